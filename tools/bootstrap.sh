@@ -15,7 +15,7 @@ print(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))' 2>/de
       die 3 "CHUNFENG_PYTHON=$candidate 不是 3.11 以上的 Python。" "CHUNFENG_PYTHON=$candidate is no Python 3.11 or newer."
   done
   die 3 "找不到 Python 3.11 或更高版本。" "No Python 3.11 or newer found. Mend it with:" \
-    "    $(as_root)apt-get install -y python3 python3-pip"
+    "    $(as_root)apt-get update && $(as_root)apt-get install -y --no-install-recommends python3 python3-pip"
 }
 
 as_root() { [[ $EUID == 0 ]] || printf 'sudo '; }
@@ -33,15 +33,15 @@ find_pip() {                                             # sets ${pip[@]}, a pip
 }
 
 install_pip() {                                          # the last resort: ask Debian
-  local install="apt-get install -y --no-install-recommends python3-pip"
+  local update="apt-get update" install="apt-get install -y --no-install-recommends python3-pip"
   command -v apt-get >/dev/null ||
     die 3 "本机没有 pip，也没有 uv。请先安装其中之一。" "This machine has neither pip nor uv: install one of them first."
   [[ $EUID == 0 ]] ||
-    die 3 "本机没有 pip。请管理员执行下面一行，然后重试：" "This machine has no pip. Run this one line, then try again:" "    sudo $install"
+    die 3 "本机没有 pip。请管理员执行下面一行，然后重试：" "This machine has no pip. Run this one line, then try again:" "    sudo $update && sudo $install"
   say "本机没有 pip，正在安装 / no pip here, installing it: $install"
-  apt-get update -q >&2 || true
+  $update >&2 || true
   $install >&2 || true
-  find_pip || die 3 "安装失败，请检查软件源后手工执行：" "That failed; check the package sources and run it by hand:" "    $install"
+  find_pip || die 3 "安装失败，请检查软件源后手工执行：" "That failed; check the package sources and run it by hand:" "    $update && $install"
 }
 
 find_uv() {                                              # sets $uv; returns 1 when only pip can be had

@@ -1,1 +1,1 @@
-"""The engines: tables in, tables out. No framework, no database, no network, no clock; usable as a library."""
+"""The engines: tables in, tables out. No framework, database, network or clock; usable as a library."""
