@@ -97,7 +97,10 @@ prepare() {
 install() {                                              # level $1 into folder $2
   local lock=$root/requirements/$1.txt
   offline=()
-  [[ -z ${CHUNFENG_WHEELHOUSE:-} ]] || offline=(--no-index --find-links "$(cd "$CHUNFENG_WHEELHOUSE" && pwd)")
+  if [[ -n ${CHUNFENG_WHEELHOUSE:-} ]]; then
+    [[ -d $CHUNFENG_WHEELHOUSE ]] || die 3 "没有离线包目录 $CHUNFENG_WHEELHOUSE" "There is no folder $CHUNFENG_WHEELHOUSE (CHUNFENG_WHEELHOUSE)."
+    offline=(--no-index --find-links "$(cd "$CHUNFENG_WHEELHOUSE" && pwd)")
+  fi
   if find_uv; then
     borrow_pip_settings
     [[ -w ${HOME:-/nowhere} ]] || export UV_CACHE_DIR=${UV_CACHE_DIR:-$home/cache/uv}
