@@ -63,7 +63,7 @@ def name_of(table: str, code: str) -> str | None:
 
 
 def fold(text: str) -> str:
-    """The form in which words are compared: NFKC, upper case, no blanks, invisible characters, punctuation."""
+    """The form in which words are compared: NFKC, upper case, no blanks, no punctuation."""
     return _DROPPED.sub("", unicodedata.normalize("NFKC", text)).upper()
 
 
