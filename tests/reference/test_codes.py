@@ -1,6 +1,7 @@
 """Code tables: complete by the standard, and what clerks write finds its code."""
 
 import tomllib
+from collections import Counter
 
 import pytest
 from hypothesis import given
@@ -38,12 +39,51 @@ def test_every_table_names_its_source_and_date() -> None:
         ("hukou", 3),
         ("disability_kind", 7),
         ("disability_grade", 4),
+        ("industry", 117),
+        ("occupation", 2143),
     ],
 )
 def test_a_table_is_complete(table: str, entries: int) -> None:
     assert len(codes.table(table)) == entries
     assert len({entry.code for entry in codes.table(table)}) == entries
-    assert len({len(entry.code) for entry in codes.table(table)}) == 1
+    assert table not in CLERKS or len({len(entry.code) for entry in codes.table(table)}) == 1
+
+
+@pytest.mark.parametrize("table", ["industry", "occupation"])
+def test_no_orphans_in_the_trees(table: str) -> None:
+    known = {entry.code for entry in codes.table(table)}
+    assert [e for e in codes.table(table) if e.parent is not None and e.parent not in known] == []
+
+
+def test_industries_are_20_sections_and_97_divisions() -> None:
+    sections = [entry.code for entry in codes.table("industry") if entry.parent is None]
+    divisions = [entry.code for entry in codes.table("industry") if entry.parent is not None]
+    assert sections == list("ABCDEFGHIJKLMNOPQRST")
+    assert divisions == [f"{number:02d}" for number in range(1, 98)]
+
+
+def test_occupations_by_level_are_those_of_the_source() -> None:
+    levels = Counter(entry.code.count("-") + 1 for entry in codes.table("occupation"))
+    assert levels == {1: 8, 2: 72, 3: 432, 4: 1631}
+    marks = Counter(mark for entry in codes.table("occupation") for mark in entry.marks)
+    assert marks == {"L": 134, "S": 95}
+    assert {e.code[0] for e in codes.table("occupation") if e.parent is None} == set("12345678")
+
+
+@pytest.mark.parametrize(
+    ("table", "text", "code"),
+    [
+        ("industry", "制造业", "C"),
+        ("industry", "17", "17"),
+        ("industry", "批发零售业", "F"),
+        ("industry", "房地产业", "70"),
+        ("occupation", "焊工", "6-18-02-04"),
+        ("occupation", "6-18-02-04", "6-18-02-04"),
+        ("occupation", "国家权力机关负责人", "1-02-01-00"),
+    ],
+)
+def test_industries_and_occupations_by_name(table: str, text: str, code: str) -> None:
+    assert codes.lookup(table, text) == code
 
 
 @pytest.mark.parametrize("table", sorted(CLERKS))

@@ -23,12 +23,16 @@ _KIND_AND_GRADE = re.compile(r"^(.+?)([1-4一二三四壹贰叁肆]|I{1,3}|IV)�
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One entry of a code table; `parent` is the code above it, None at the top or in a flat table."""
+    """One entry of a code table; `parent` is the code above it, None at the top or in a flat table.
+
+    `marks` (occupations only): L green, S digital.
+    """
 
     code: str
     name: str
     aliases: tuple[str, ...] = ()
     parent: str | None = None
+    marks: tuple[str, ...] = ()
 
 
 def tables() -> tuple[str, ...]:
@@ -47,6 +51,7 @@ def table(name: str) -> tuple[Code, ...]:
             row["name"],
             tuple(alias for alias in (row.get("aliases") or "").split(";") if alias),
             row.get("parent") or None,
+            tuple(mark for mark in (row.get("marks") or "").split(";") if mark),
         )
         for row in rows(f"codes/{name}.csv")
     )
@@ -69,11 +74,19 @@ def fold(text: str) -> str:
 
 @cache
 def _words(name: str) -> dict[str, str | None]:
-    """Folded name or alias → code; None where two entries claim the same word."""
-    found: dict[str, str | None] = {}
+    """Folded name or alias → code; None where two entries claim the same word.
+
+    A group and a member of the same name (房地产业 K and 70) are one thing: the member is meant.
+    """
+    claims: dict[str, set[str]] = {}
     for entry in table(name):
         for word in {fold(entry.name), *map(fold, entry.aliases)}:
-            found[word] = entry.code if found.get(word, entry.code) == entry.code else None
+            claims.setdefault(word, set()).add(entry.code)
+    parents = {entry.code: entry.parent for entry in table(name)}
+    found: dict[str, str | None] = {}
+    for word, claimants in claims.items():
+        members = claimants - {parents[code] for code in claimants}
+        found[word] = members.pop() if len(members) == 1 else None
     return found
 
 
@@ -88,6 +101,8 @@ def lookup(table: str, text: str) -> str | None:
     typed = unicodedata.normalize("NFKC", text).strip()
     if typed.endswith(".0") and typed[:-2].isdigit():
         typed = typed[:-2]
+    if typed in names:
+        return typed
     folded = fold(typed)
     if folded.isdigit() and folded != typed.replace(" ", ""):
         return None  # "4-6" is no 46
