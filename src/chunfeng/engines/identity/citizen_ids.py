@@ -5,6 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib import import_module
+from typing import cast
+
 import polars as pl
 
 from chunfeng.engines.identity import id_slips
@@ -27,6 +32,7 @@ __all__ = [
     "id18_of",
     "read",
     "read_column",
+    "read_texts",
     "region_of",
     "sex",
     "slips",
@@ -65,10 +71,38 @@ def slips(raw: str) -> list[str]:
     return id_slips.candidates(characters)
 
 
-def read_column(values: pl.Series) -> pl.DataFrame:
-    """`read` for every value of a series: columns of SCHEMA, same height and order, nulls for a blank."""
+_COMPILED_PAYS = 20_000
+"""Rows from which on loading the compiled pass costs less than it saves."""
+
+
+def read_column(
+    values: pl.Series, columns: Sequence[str] = tuple(SCHEMA), threads: int | None = None
+) -> pl.DataFrame:
+    """`read` for every value of a String series: same height and order, nulls for a blank.
+
+    `columns`: which of SCHEMA are wanted, all by default; fewer cost less.
+    `threads`: how many cores a long column may use; all this process has when None.
+    """
+    if len(values) >= _COMPILED_PAYS and (compiled := _compiled_pass()):
+        return compiled(values, read_texts, SCHEMA, columns, threads)
+    return read_texts(values, columns)
+
+
+def read_texts(values: pl.Series, columns: Sequence[str] = tuple(SCHEMA)) -> pl.DataFrame:
+    """The same without compiled code: `read` once for every distinct text."""
     distinct = values.drop_nulls().unique()
     readings = [read(value) for value in distinct]
-    columns = {name: [getattr(r, name) if r else None for r in readings] for name in SCHEMA}
-    table = pl.DataFrame({"text": distinct, **columns}, schema={"text": pl.String(), **SCHEMA})
+    fields = {name: [getattr(r, name) if r else None for r in readings] for name in columns}
+    schema = {"text": pl.String(), **{name: SCHEMA[name] for name in columns}}
+    table = pl.DataFrame({"text": distinct, **fields}, schema=schema)
     return values.to_frame("text").join(table, on="text", how="left", maintain_order="left").drop("text")
+
+
+@cache
+def _compiled_pass() -> Callable[..., pl.DataFrame] | None:
+    """Loaded only when it pays, for that takes longer than a small file; None where numba is missing."""
+    try:
+        module = import_module("chunfeng.engines.identity.id_columns")
+    except ImportError:
+        return None
+    return cast("Callable[..., pl.DataFrame]", module.read_column)

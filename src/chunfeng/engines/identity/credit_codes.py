@@ -1,7 +1,7 @@
-"""Unified social credit codes (统一社会信用代码, GB 32100-2015) as typed: verified, repaired, or what is wrong.
+"""Unified social credit codes (统一社会信用代码, GB 32100-2015) as typed: verified, repaired, or not.
 
-18 characters: registering authority, kind of body, region of six digits, organisation code of nine with a check
-of its own (GB 11714-1997), check character. The letters I, O, S, V, Z are not used.
+18 characters: registering authority, kind of body, region of six digits, organisation code of nine with a
+check of its own (GB 11714-1997), check character. The letters I, O, S, V, Z are not used.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ _NO_CODE = re.compile(r"(?:无|没|未|待|缺|暂|办理|补办|正在|不详|�
 class CreditCode:
     """What a text says of a credit code.
 
-    `code` is given for ok and repaired. `org_code` is the organisation code of nine within it, None where those nine
-    fail their own check, or the organisation code written instead (org_code9).
+    `code` is given for ok and repaired. `org_code` is the organisation code of nine within it, None where
+    those nine fail their own check, or the organisation code written instead (org_code9).
     """
 
     kind: str

@@ -20,6 +20,12 @@ _RANGES = ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71),
 PROVINCES = frozenset(code for first, last in _RANGES for code in range(first, last + 1))
 """GB/T 2260, first two digits. 81, 82, 83 also begin the residence permits for Hong Kong, Macao, Taiwan."""
 
+_DAYS = {
+    year * 100 + month: monthrange(year, month)[1]
+    for year in range(FIRST_YEAR, LAST_YEAR + 1)
+    for month in range(1, 13)
+}
+
 
 def is_issuer(three: int) -> bool:
     """Can a number begin with these three digits?
@@ -32,14 +38,12 @@ def is_issuer(three: int) -> bool:
 
 def days_in(year: int, month: int) -> int:
     """Days of the month, 0 when the month does not exist or the year is outside FIRST_YEAR…LAST_YEAR."""
-    if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12):
-        return 0
-    return monthrange(year, month)[1]
+    return _DAYS.get(year * 100 + month, 0)
 
 
 def is_birth(yyyymmdd: int) -> bool:
     """Is this a real day of the calendar within FIRST_YEAR…LAST_YEAR?"""
-    return 1 <= yyyymmdd % 100 <= days_in(yyyymmdd // 10_000, yyyymmdd // 100 % 100)
+    return 1 <= yyyymmdd % 100 <= _DAYS.get(yyyymmdd // 100, 0)
 
 
 def check_char(id17: int) -> str:

@@ -117,7 +117,7 @@ def read(raw: str | None) -> CitizenId | None:
     """The citizen number in a text, or what became of it; None for a blank. GB 11643-1999; never raises."""
     if raw is None:
         return None
-    if _CLEAN18.fullmatch(raw):
+    if _CLEAN18.fullmatch(raw) and raw[:5] != "12345" and raw != raw[0] * 18:
         return _of_digits(raw[:17] + raw[17].upper())
     folded = text.clean(raw.translate(_WRITING)).translate(_WRITING).replace(" ", "")
     if not folded:
