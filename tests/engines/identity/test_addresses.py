@@ -164,6 +164,10 @@ def test_noise_makes_no_difference(text: str) -> None:
         "朝阳",
         "大坪村",
         "厦门大学",
+        "古县镇西街3号",
+        "矿区街道机厂居委会",
+        "南安乐村3号",
+        "海南朝鲜族乡河南村",
         "南京东路12号",
         "连城路12号",
         "沙县小吃",
@@ -175,6 +179,16 @@ def test_what_is_not_certain_stays_unknown_and_whole(text: str) -> None:
     address = addresses.read(text)
     assert address.code is None and address.level is None
     assert address.remainder == text
+
+
+@pytest.mark.parametrize("text", ["和平镇瓦乍村", "鼓楼区幕府山街道", "海滨街道3号"])
+def test_a_town_elsewhere_in_the_city_needs_its_county(text: str) -> None:
+    assert addresses.read(text, within=LIANCHENG).code is None
+
+
+def test_a_text_from_a_city_may_leave_the_city_out() -> None:
+    assert addresses.read("和平镇", within="3508").code == "350881104"
+    assert addresses.read("鼓楼区", within="3501").code == "350102"
 
 
 def test_two_places_that_exclude_each_other_give_what_they_share() -> None:

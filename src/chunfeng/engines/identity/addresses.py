@@ -34,10 +34,13 @@ _HERE = re.compile(r"^(?:本|我)(县|区|市|镇|乡|街道|村|社区)")
 _NAME_OF_OTHER = re.compile(
     r"^[东南西北中新老大小一二三四五六前后内外上下]?(?:"
     r"路|街|巷|弄|大道|里|胡同|村|镇|乡|社区|屯|寨|庄|组|队|坊|小区|花园|花苑|苑|广场|大厦|大楼|公园|公寓|宾馆|酒店|饭店"
-    r"|市场|商场|书店|大学|学院|学校|中学|小学|幼儿园|医院|银行|大桥|桥|寺|庙|塔|阁|楼|亭|门|县|市|区|省|州"
+    r"|市场|商场|书店|大学|学院|学校|中学|小学|幼儿园|医院|银行|大桥|桥|寺|庙|塔|阁|楼|亭|门|县|市|区|省|州|地区"
+    r"|居委会|居民|管理委员会|管委会|[\u4e00-\u9fff](?:镇|乡|街道|村|社区|居委会)|[\u4e00-\u9fff]{1,6}族(?:镇|乡|村)"
     r"|(?:山|江|河|湖|坑|岭|洋|溪|峰|岩|港|湾|岛|礁|洲|埔|厝|头|尾)(?:$|[\d东南西北路街村镇乡社]))"
 )
-"""After a bare name: it was the beginning of another name (连城路, 海口镇, 厦门大学)."""
+"""After a bare name: it was the beginning of another name (连城路, 海口镇, 厦门大学, 南安乐村)."""
+_TOWN_KIND = re.compile(r"^(?:镇|乡|街道|村|社区|居委会|居民)")
+"""After a county that opens the text (古县, 矿区): it was the beginning of a town's name (古县镇)."""
 _NOT_A_PLACE = re.compile(r"^(?:小吃|拌面|扁肉)")
 _HOUSE = re.compile(
     r"^(?:第?[\d一二三四五六七八九十百零〇]+(?:村民|居民)?(?:组|小组|队|社|号|弄|幢|栋|座|楼|单元|室|排|片|巷|之)"
@@ -157,10 +160,16 @@ def _code_itself(text: str) -> str | None:
 
 
 def _scopes(within: str | None) -> tuple[str, ...]:
-    """Regions to seek in, nearest first; a village is no scope, the country always is."""
+    """Regions to seek in, nearest first: the place itself, its county, its city, the country.
+
+    A village is no scope; nor is the province around a county, whose 鼓楼区 is as likely another province's.
+    """
     if within is None or (current := regions.current_code(within)) is None:
         return ("",)
-    return (*(code for code in reversed(regions.ancestors(current)) if len(code) < 12), "")
+    around = (
+        code for code in reversed(regions.ancestors(current)) if len(code) in (4, 6, 9) or code == current
+    )
+    return (*(code for code in around if len(code) < 12), "")
 
 
 @lru_cache(maxsize=200_000)
@@ -173,8 +182,10 @@ def _best(text: str, scopes: tuple[str, ...]) -> _Step | None:
         deeper = _paths(text, step.end, step.code, 0, (step,))
         return _shared(deeper or text_paths)
     best: list[_Path] = []
-    for scope in scopes:
-        paths = _paths(text, 0, scope, 0, ())
+    for nearness, scope in enumerate(scopes):
+        # a town elsewhere in the city has namesakes all over China: bare, it is not sought there
+        table = gazetteer.surroundings(scope) if nearness and len(scope) == 4 else gazetteer.table(scope)
+        paths = _paths(text, 0, scope, 0, (), table)
         # a farther scope only wins when it reads more of the text, or reads it more plainly
         if paths and (not best or paths[0].worth > best[0].worth):
             best = paths
@@ -193,8 +204,18 @@ def _this_place(here: re.Match[str], scopes: tuple[str, ...]) -> _Step | None:
     return None if code is None else _Step(code, here.end())
 
 
-def _paths(text: str, start: int, code: str, penalty: int, steps: tuple[_Step, ...]) -> list[_Path]:
-    """The best ways to read on from `start` inside the region `code`; all of equal worth, empty when none."""
+def _paths(
+    text: str,
+    start: int,
+    code: str,
+    penalty: int,
+    steps: tuple[_Step, ...],
+    table: gazetteer.Table | None = None,
+) -> list[_Path]:
+    """The best ways to read on from `start` inside the region `code`; all of equal worth, empty when none.
+
+    `table` holds the names to look for, all below the region unless given.
+    """
     start = _skip(text, start)
     best: list[_Path] = []
     if code:
@@ -207,7 +228,7 @@ def _paths(text: str, start: int, code: str, penalty: int, steps: tuple[_Step, .
                 break
     if start >= len(text):
         return best
-    table = gazetteer.table(code)
+    table = table or gazetteer.table(code)
     for length in table.lengths.get(text[start], ()):
         if start + length > len(text):
             continue
@@ -221,7 +242,7 @@ def _paths(text: str, start: int, code: str, penalty: int, steps: tuple[_Step, .
             )
             if deeper:
                 best = _merge(best, deeper)
-            elif _may_end(text, end, form.trust, form.code):
+            elif _may_end(text, start, end, form.trust, form.code):
                 best = _merge(best, [_Path(end, penalty + form.penalty, (*steps, step))])
     if not best and len(code) == 4 and (zone := _ZONE.match(text[start:])):
         # a zone that is no region of its own (台商投资区) stands between the city and its towns
@@ -246,8 +267,8 @@ def _merge(best: list[_Path], more: list[_Path]) -> list[_Path]:
     return best + more if more[0].worth == best[0].worth else best
 
 
-def _may_end(text: str, end: int, trust: Trust, code: str) -> bool:
-    """Whether a form may be the last one, by what stands behind it."""
+def _may_end(text: str, start: int, end: int, trust: Trust, code: str) -> bool:
+    """Whether a form from `start` to `end` may be the last one, by what stands behind it."""
     if end >= len(text):
         return True
     if trust == Trust.ONLY_DEEPER:
@@ -256,7 +277,9 @@ def _may_end(text: str, end: int, trust: Trust, code: str) -> bool:
         after = text[end:]
         if _NOT_A_PLACE.match(after) or (text[end - 1] == "市" and after[0] == "场"):
             return False
-        return not (text[end - 1] in "村区居" and after[0] in "镇乡")
+        if len(code) == 12:
+            return after[0] not in "镇乡"
+        return start > 0 or len(code) > 6 or not _TOWN_KIND.match(after)
     if text[end] in _SEPARATORS:
         return True
     if trust == Trust.SHORT:
@@ -294,7 +317,7 @@ def _without_contradiction(text: str, step: _Step) -> _Step | None:
             for form in table.forms.get(text[start:end], ())
             if form.trust == Trust.FULL and len(form.code) <= 6 and form.penalty == 0
         ]
-        if length > 2 and rivals and _may_end(text, end, Trust.FULL, rivals[0].code):
+        if length > 2 and rivals and _may_end(text, start, end, Trust.FULL, rivals[0].code):
             return _shared([_Path(end, 0, (_Step(r.code, 0),)) for r in rivals] + [_Path(end, 0, (step,))])
     return step
 

@@ -213,6 +213,14 @@ def table(scope: str) -> Table:
 
 
 @cache
+def surroundings(city: str) -> Table:
+    """Only the counties of a city: what a text from one of them may name without naming the city."""
+    builder = _Builder()
+    _add_high(builder, city)
+    return builder.table()
+
+
+@cache
 def own_names(code: str) -> tuple[str, ...]:
     """Names with their kind of a region and all above it, longest first: what a clerk writes twice."""
     names = {region.name for one in regions.ancestors(code) if (region := regions.get(one)) is not None}
