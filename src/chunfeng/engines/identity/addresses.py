@@ -189,7 +189,7 @@ def _best(text: str, scopes: tuple[str, ...]) -> _Step | None:
         # a farther scope only wins when it reads more of the text, or reads it more plainly
         if paths and (not best or paths[0].worth > best[0].worth):
             best = paths
-            if paths[0].worth == (len(text), 0):
+            if _nothing_better(text, paths, 0):
                 break
     if not best:
         return None
@@ -244,6 +244,8 @@ def _paths(
                 best = _merge(best, deeper)
             elif _may_end(text, start, end, form.trust, form.code):
                 best = _merge(best, [_Path(end, penalty + form.penalty, (*steps, step))])
+        if _nothing_better(text, best, penalty):
+            break
     if not best and len(code) == 4 and (zone := _ZONE.match(text[start:])):
         # a zone that is no region of its own (台商投资区) stands between the city and its towns
         best = [
@@ -265,6 +267,11 @@ def _merge(best: list[_Path], more: list[_Path]) -> list[_Path]:
     if not best or more[0].worth > best[0].worth:
         return more
     return best + more if more[0].worth == best[0].worth else best
+
+
+def _nothing_better(text: str, paths: list[_Path], penalty: int) -> bool:
+    """Whether the text is read up to its number, by official names only: shorter forms need no trial."""
+    return bool(paths) and paths[0].penalty == penalty and paths[0].end >= len(text) - text[-1].isdigit()
 
 
 def _may_end(text: str, start: int, end: int, trust: Trust, code: str) -> bool:
