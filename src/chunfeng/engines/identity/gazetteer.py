@@ -6,6 +6,7 @@ a bare name (连城) needs the right neighbour. Tables are built on first use fr
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum
 from functools import cache
 from typing import NamedTuple
@@ -59,6 +60,8 @@ _VILLAGERS = ("村", "村委会", "村民委员会", "村委", "行政村", "村
 _RESIDENTS = ("社区", "居委会", "社区居委会", "居民委员会", "社区居民委员会", "居")
 _TOWN_KINDS = ("镇", "乡", "街道", "街道办事处", "街道办")
 _PEOPLES = ("畲族", "回族")
+_LEFT_OUT = re.compile(r"氵|[(（]?[畲回]族[)）]?村?(?=$)")
+"""What a published village name holds and its people leave out: 江头回族村, 氵丙洲 (one letter in two)."""
 
 
 def spelling(text: str) -> str:
@@ -168,12 +171,14 @@ def _add_town(builder: _Builder, town: Region, penalty: int) -> None:
     if name.endswith("街道"):
         builder.add(f"{name}办事处", town.code, Trust.FULL, penalty)
         builder.add(f"{name}办", town.code, Trust.FULL, penalty)
-    cores = {core, *(core.removesuffix(people) for people in _PEOPLES)}
-    for one in cores:
+    for one in {core, *(core.removesuffix(people) for people in _PEOPLES)}:
         if len(one) >= 2:
             builder.add(one, town.code, Trust.STRICT, penalty + 1)
             for kind in _TOWN_KINDS:
                 builder.add(one + kind, town.code, Trust.FULL, penalty + 1)
+            if name.endswith("乡"):  # 佳阳畲族乡 is published as 佳阳乡
+                for people in _PEOPLES:
+                    builder.add(f"{one}{people}乡", town.code, Trust.FULL, penalty + 1)
 
 
 def _add_village(builder: _Builder, village: Region, penalty: int) -> None:
@@ -184,12 +189,16 @@ def _add_village(builder: _Builder, village: Region, penalty: int) -> None:
         builder.add(name + "村", village.code, Trust.FULL, penalty + 1)
         return
     residents = "社区" in name[len(core) :] or "居" in name[len(core) :]
-    # a rest that ends in 村 (北村村委会) is how its people write it; any other is short for something
-    builder.add(core, village.code, Trust.STRICT, penalty + (not core.endswith("村")))
-    for kind in _VILLAGERS:
-        builder.add(core + kind, village.code, Trust.FULL, penalty + residents)
-    for kind in _RESIDENTS:
-        builder.add(core + kind, village.code, Trust.FULL, penalty + (not residents))
+    for one in {core, _LEFT_OUT.sub("", core)}:
+        unusual = penalty + (one != core)
+        # a rest that ends in 村 (北村村委会) is how its people write it; any other is short for something
+        builder.add(one, village.code, Trust.STRICT, unusual + (not one.endswith("村")))
+        if len(one) < 2 and one != core:
+            continue
+        for kind in _VILLAGERS:
+            builder.add(one + kind, village.code, Trust.FULL, unusual + residents)
+        for kind in _RESIDENTS:
+            builder.add(one + kind, village.code, Trust.FULL, unusual + (not residents))
 
 
 @cache
