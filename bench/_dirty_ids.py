@@ -109,17 +109,17 @@ RARE: tuple[Spoil, ...] = (
 """What needs reading."""
 
 
-def dirty(rows: int, seed: int, spoiled: float = 0.15) -> list[str | None]:
-    """A column: blank 1 %, `spoiled` written oddly or damaged (a tenth of that rarely seen), the rest clean."""
+def dirty(rows: int, seed: int, spoiled: float = 0.15, rare: float = 0.1) -> list[str | None]:
+    """A column: blank 1 %; `spoiled` written oddly or damaged, of that `rare` in forms seldom seen; the rest clean."""
     rng = random.Random(seed)
     column: list[str | None] = []
     for _ in range(rows):
         chance, text = rng.random(), number(rng)
         if chance < 0.01:
             column.append(rng.choice((None, "", " ", "\u3000")))
-        elif chance < 0.01 + 0.1 * spoiled:
+        elif chance < 0.01 + rare * spoiled:
             column.append(rng.choice(RARE)(rng, text))
-        elif chance < 0.01 + 0.5 * spoiled:
+        elif chance < 0.01 + (rare + (1 - rare) / 2) * spoiled:
             column.append(rng.choice(DAMAGED)(rng, text))
         elif chance < 0.01 + spoiled:
             column.append(rng.choice(WRITTEN)(rng, text))

@@ -115,6 +115,21 @@ def test_what_could_explain_damage_is_computed_as_defined(first: str, last: str)
     assert coded.tobytes().decode() == characters, "the characters tried are put back"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "‘000000000000000001",  # 17 zeros are digits too
+        "3506**********552X5",  # X within a masked number
+        "3526271988111236X043",  # X where no certificate has it
+        "OIl627198811123",  # three letters and twelve digits: an old card of a foreigner?
+        "999999999999999999.0",  # rounds to nineteen digits
+        "352627-1988-1112-36-20",  # four hyphens, but not together
+    ],
+)
+def test_odd_texts_read_alike(text: str) -> None:
+    assert_frame_equal(compiled([text]), defined([text]))
+
+
 def test_every_kind_reaches_the_column() -> None:
     kinds = compiled(_dirty_ids.dirty(20_000, seed=9, spoiled=0.9))["kind"].drop_nulls().unique()
     assert set(kinds) == set(citizen_ids.KINDS)

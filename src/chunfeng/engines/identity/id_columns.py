@@ -25,7 +25,7 @@ _CHUNK = 1 << 16
 _WASTE = 4
 """Buffers may hold this many times the bytes of the column; a slice of something larger is copied first."""
 _GOOD = (OK18, id_kernel.CERTIFICATE, id_kernel.OK15)
-_BAD = (id_kernel.BAD_CHECK, id_kernel.BAD_DATE, id_kernel.MASKED)
+_BAD = (id_kernel.BAD_CHECK, id_kernel.BAD_DATE)
 
 
 def read_column(
@@ -146,9 +146,9 @@ class _Passes:
         return self._numbers("known15", self.odd_kind == id_kernel.CUT15, self.odd_number)
 
     def _digits17(self) -> pl.Series:
-        return self._numbers(
-            "digits17", np.isin(self.odd_kind, _BAD) & (self.odd_number > 0), self.odd_number
-        )
+        bad = np.isin(self.odd_kind, _BAD) & (self.count >= 18)
+        masked = (self.odd_kind == id_kernel.MASKED) & (self.odd_number > 0)
+        return self._numbers("digits17", bad | masked, self.odd_number)
 
     def _cert_kind(self) -> pl.Series:
         return self._numbers("cert_kind", self.certificate > 0, self.certificate // 10)

@@ -183,7 +183,7 @@ def _characters(
         return 0, 0, 0, 0
     if stars and (letters or pointed or dashes or mark):
         return 0, 0, 0, 0
-    if letters and length == WIDTH and text[17] == X:
+    if (letters or stars) and length > 18 and text[17] == X:
         return 0, 0, 0, 0
     if length and pointed and (length not in (15, 18) or text[length - 1] == X):
         return 0, 0, 0, 0

@@ -53,8 +53,13 @@ class CitizenId:
     """Disability grade, 1 (gravest) … 4."""
     reissue: str | None = None
     """Reissue mark of the certificate: B1, B2 …"""
-    slip: str | None = None
-    """For bad_check and bad_date of 18 characters: what could explain it, one of `id_slips.SLIPS`."""
+
+    @property
+    def slip(self) -> str | None:
+        """For bad_check and bad_date of 18 characters: what could explain it, one of `id_slips.SLIPS`."""
+        if self.kind not in ("bad_check", "bad_date") or self.digits is None or len(self.digits) < 18:
+            return None
+        return id_slips.explain(self.digits[:18])
 
     @property
     def birth_date(self) -> date | None:
@@ -245,7 +250,6 @@ def _of_digits(characters: str) -> CitizenId:
             cert_kind=int(found[2]),
             cert_grade=int(found[3]),
             reissue=found[4].upper() if found[4] else None,
-            slip=inner.slip,
         )
     if length == 20 and characters.endswith("00000") and _is_beginning(characters):
         return CitizenId("cut15", known15=int(characters[:15]), digits=characters)
@@ -258,7 +262,7 @@ def _of_18(characters: str, *, certificate: bool = False) -> CitizenId:
     """18 characters: digits, the last may be X."""
     digits17 = int(characters[:17])
     if not id_numbers.is_birth(digits17 // 1000 % 100_000_000):
-        return _bad("bad_date", characters)
+        return CitizenId("bad_date", digits17=digits17, digits=characters)
     issuer = id_numbers.is_issuer(digits17 // 10**14)
     # one number in eleven that lost its last three digits passes the check all the same
     if issuer and characters.endswith("000") and not certificate:
@@ -270,12 +274,7 @@ def _of_18(characters: str, *, certificate: bool = False) -> CitizenId:
     known = None if certificate or characters[17] == "X" else _printed_double(characters)
     if known is not None and _is_beginning(f"{known:015d}"):
         return CitizenId("cut15", known15=known, digits=characters)
-    return _bad("bad_check", characters)
-
-
-def _bad(kind: str, characters: str) -> CitizenId:
-    slip = id_slips.explain(characters)
-    return CitizenId(kind, digits17=int(characters[:17]), digits=characters, slip=slip)
+    return CitizenId("bad_check", digits17=digits17, digits=characters)
 
 
 def _of_15(digits: str) -> CitizenId:
