@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chunfeng.engines.identity import phones
@@ -159,11 +160,13 @@ def test_a_blank_cell_has_no_kind(written: str) -> None:
     assert phones.read(written) == phones.Phone(None)
 
 
+@settings(deadline=None)
 @given(mobiles(), st.sampled_from(["{}", "+86{}", "0086{}", "{}.0", "电话{}", " {} ", "{}（本人）"]))
 def test_every_mobile_number_is_found_in_its_dress(number: str, dress: str) -> None:
     assert phones.read(dress.format(number)).phone == number
 
 
+@settings(deadline=None)
 @given(mobiles(), mobiles(), st.sampled_from("/、,; \n"))
 def test_two_different_numbers_are_found(first: str, second: str, separator: str) -> None:
     reading = phones.read(first + separator + second)
@@ -171,6 +174,7 @@ def test_two_different_numbers_are_found(first: str, second: str, separator: str
     assert (reading.phone, reading.phone_2) == expected
 
 
+@settings(deadline=None)
 @given(ODD_TEXT)
 def test_any_text_is_read_and_what_it_yields_reads_as_itself(text: str) -> None:
     reading = phones.read(text)
@@ -182,8 +186,18 @@ def test_any_text_is_read_and_what_it_yields_reads_as_itself(text: str) -> None:
         assert phones.read(reading.landline).landline == reading.landline
 
 
+@settings(deadline=None)
 @given(st.lists(st.none() | mobiles() | ODD_TEXT, max_size=12))
 def test_a_column_says_what_its_cells_say(texts: list[str | None]) -> None:
     frame = phones.read_column(pl.Series("any name", texts, dtype=pl.String))
     assert frame.schema == pl.Schema(phones.SCHEMA)
     assert frame.to_dicts() == [asdict(phones.read(text or "")) for text in texts]
+
+
+@pytest.mark.parametrize(
+    "unit", ["竹木", "一", "1", "1-", "（", "王", "2023-01-15 ", "儿子15490205276，", "有限", "-"]
+)
+def test_a_cell_of_many_thousand_letters_is_read_at_once(unit: str) -> None:
+    before = time.perf_counter()
+    phones.read((unit * 32_000)[:32_000] + "X")
+    assert time.perf_counter() - before < 5

@@ -20,6 +20,8 @@ from chunfeng.engines.identity.text import blank, clean, patch, read_each
 
 UNITS = ("month", "day", "hour", "piece", "year", "once")
 OPEN = ("none", "at_least", "at_most", "about", "negotiable")
+LONGEST = 200
+"""Characters; a longer text is prose, and is not searched."""
 SCHEMA = {
     "low": pl.Decimal(18, 2),
     "high": pl.Decimal(18, 2),
@@ -65,6 +67,7 @@ _COUNTS = re.compile(r"个?(?:小时|天|日|人|名|岁|周岁|年|组|号|班|
 _EXTRAS = re.compile(r"(?:奖|奖金|补贴|补助|津贴|费|房补|餐补|车补|押金|社保|提成|红包)[^0-9]{0,2}$")
 _PAID_BEFORE = re.compile(r"(?:[薪资]|工钱|收入)[:为是]?$")
 _PAID_AFTER = re.compile("元|块|圆|/|每")
+_FRACTION = re.compile("/[0-9]")
 _LONG = re.compile(r"[0-9]{9}")
 _PLAIN = re.compile(
     rf"(?P<sign>-?)(?P<number>{NUMBER}|[零〇一二两三四五六七八九])(?:元|块钱?|圆)?(?:整|正)?"
@@ -143,7 +146,7 @@ def _bounds(text: str) -> tuple[Decimal, Decimal] | None:
         match = _RANGE.match(text, match.start()) or match
         at = match.end()
         before, after = text[: match.start()], text[at:]
-        if after[:1] == "-" or before[-1:] == "-" or (before[-1:] == "/" and after[:1].isdigit()):
+        if after[:1] == "-" or before[-1:] == "-" or _FRACTION.match(after):
             return None
         bounds = _joined(match["low"], match["high"]) if match.re is _RANGE else read_number(match[0])
         if bounds is None:
@@ -168,7 +171,7 @@ def _open(text: str, bounds: tuple[Decimal, Decimal]) -> str:
 def read(text: str) -> Amount:
     """The amount a text states. Never raises; a blank or unreadable text has only None."""
     text = _normalise(text)
-    if not text or _NO_AMOUNT.search(text):
+    if not text or len(text) > LONGEST or _NO_AMOUNT.search(text):
         return Amount()
     plain = _plain(text)
     if plain is not None:

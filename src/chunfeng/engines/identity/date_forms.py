@@ -64,7 +64,10 @@ _TRAILING = re.compile(rf"(?:({_UNCERTAIN})|({_CERTAIN}|[:,.;'’\"”)\] -]))$"
 def is_template(text: str) -> bool:
     """`日期:  年  月  日`, `0000-00-00`: a form nobody filled in."""
     bare = re.sub(r"[ _/.:-]", "", text)
-    return bool(re.fullmatch(r"(?:日期|时间|填表日期)?年月日?|0+", bare)) and bare != "0"
+    return bool(
+        re.fullmatch("(?:日期|时间|填表日期)?年月日?", bare)
+        or re.fullmatch(r"0{4}(?:[-/.年]?0{1,2}(?:[-/.月]?0{1,2}日?)?)?", text)
+    )
 
 
 def is_lunar(text: str) -> bool:

@@ -12,6 +12,7 @@ in `year`, `month`, `day`. Decisions, all tested:
 - Six digits are a month (`202301`) where that is possible, else yymmdd. Eight digits are a day. A number
   with fewer digits, or with a fraction, is a spreadsheet's serial (ECMA-376 part 1, 18.17.4.1), 1900 or
   1904 system; in the 1900 system serial 60 is 29 February 1900, a day that never was.
+- Four digits from 1900 to 2100 are a year, no serial (which would be a day of 1905).
 - 前 后 左右 约 上旬 … make a date uncertain: kind partial, no `date`, the word in `note`. 起 止 生 … leave
   it certain.
 - Lunar dates are not converted: kind lunar, the stated year, the text in `note`.
@@ -41,6 +42,8 @@ from chunfeng.engines.identity.text import blank, clean, is_placeholder, patch, 
 
 __all__ = ["KINDS", "SCHEMA", "DateReading", "read", "read_column"]
 
+LONGEST = 60
+"""Characters; a longer text is prose, and is not searched."""
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 SCHEMA = {
     "kind": pl.String,
@@ -153,6 +156,8 @@ def read(text: str, *, epoch_1904: bool = False, default_year: int | None = None
     cleaned = clean(text)
     if not cleaned:
         return DateReading(None)
+    if len(cleaned) > LONGEST:
+        return DateReading("not_date")
     if is_template(cleaned) or is_placeholder(cleaned):
         return DateReading("placeholder")
     if cleaned in _OPEN_ENDED:

@@ -50,6 +50,8 @@ __all__ = ["KINDS", "SCHEMA", "Name", "accent_key", "pinyin_key", "read", "read_
 
 KINDS = ("ok", "nickname", "titled", "masked", "placeholder", "not_name")
 FIELDS = ("kind", "name", "surname", "given", "key", "accent_key", "variant", "note")
+LONGEST = 60
+"""Characters; a longer text is prose, and is not searched."""
 SCHEMA = dict.fromkeys(FIELDS, pl.String)
 
 # 〇 is a letter too, but in lists that are shown to the public 王〇〇 is what it is used for
@@ -212,13 +214,13 @@ def _without_words(text: str) -> tuple[str, list[str]]:
         notes.append(counter[0].strip(" -_"))
         text = text[: counter.start()]
     for label in LABELS:
-        rest = text[len(label) :].lstrip(" :-、")
+        rest = text[len(label) :].lstrip(" :-、·")
         if text.startswith(label) and len(rest) >= 2:
             notes.append(label)
             text = rest
             break
     for length in (4, 3, 2):
-        rest = text[:-length].rstrip(" :-、")
+        rest = text[:-length].rstrip(" :-、·")
         title = text[-length:]
         # behind a name a label counts only with a sign between: 王建国-户主
         labelled = title in LABELS and rest != text[:-length]
@@ -246,6 +248,8 @@ def read(text: str) -> Name:
         return Name("placeholder" if clean(text) else None)
     if is_placeholder(tidy):
         return Name("placeholder")
+    if len(tidy) > LONGEST:
+        return Name("not_name")
     tidy = _NUMBERING.sub("", tidy)
     inner = [part.strip() for part in _BRACKETS.findall(tidy) if part.strip()]
     outer = _BRACKETS.sub(" ", tidy).strip(_OUTER)

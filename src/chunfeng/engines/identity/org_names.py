@@ -27,6 +27,9 @@ FORMS = ("company", "joint_stock", "group", "cooperative", "partnership", "sole_
 FIELDS = ("kind", "key", "core", "region_words", "form", "branch", "note")
 SCHEMA = dict.fromkeys(FIELDS, pl.String)
 
+LONGEST = 120
+"""Characters; a longer text is prose, and is not searched."""
+
 _NO_EMPLOYER = frozenset(
     "无单位 无固定单位 没单位 个体 个体户 个体工商户 自由职业 自由职业者 灵活就业 灵活就业人员 务农 种田 "
     "在家 在家务农 待业 无业 失业 打零工 零工 "
@@ -59,6 +62,22 @@ _BRANCH = re.compile(
 _BRACKETS = re.compile(r"[(\[【<《{「]([^()\[\]【】<>《》{}「」]*)[)\]】>》}」]?")
 _ORDINAL = re.compile(rf"第?([一二三四五六七八九十]{{1,3}}|[0-9]+)号?(?=(?:{_BRANCH_WORD}|[厂店部]$))")
 _PUBLIC = re.compile("(?:局|政府|医院|卫生院|法院|检察院|小学|中学|大学|学院|幼儿园|敬老院|福利院)$")
+# Trades and products, the longer word before the shorter. A registered name is region, its own word (字号), trade,
+# form (企业名称登记管理规定, art. 6): where only a trade follows, 嘉兴 is no city but the firm's own word.
+_TRADES = (
+    "鞋 服饰 服装 制衣 纺织 针织 皮革 箱包 食品 饮料 茶叶 茶 粮油 餐饮 酒店 "
+    "宾馆 酒楼 管理 电子 科技 信息 网络 软件 光电 新材料 材料 新能源 能源 机械 "
+    "制造 机电 设备 五金 模具 汽车 配件 运输 物流 快递 货运 建筑 工程 建设 建材 "
+    "装饰 装修 市政 园林 绿化 房地产 开发 物业 服务 家政 保洁 保安 劳务 派遣 "
+    "人力资源 咨询 教育 培训 医药 医疗 器械 药 化工 塑料 塑胶 橡胶 包装 印刷 纸 "
+    "竹木 竹 木 制品 工艺品 家具 家居 陶瓷 石材 石 矿 水泥 混凝土 钢铁 金属 铝 "
+    "农业 农牧 养殖 种植 生态 林 水产 畜牧 发展 投资 贸易 商贸 进出口 实业 工业 "
+    "超市 商行 经营 百货 零售 店 厂 部 专业 合作社 文化 传媒 广告 旅游 旅行社 "
+    "电力 电器 照明 电池 锂 环保 环境 生物 技术 日用品 玩具 眼镜 珠宝 门窗 卫浴 "
+    "集团 航空 保险 银行 医院 业 和 "
+).split()
+# possessive: 竹木竹木… must not try every split
+_TRADE = re.compile(f"(?:{'|'.join(_TRADES)})++")
 _NOISE = re.compile(rf"[^{HAN}0-9A-Za-z&+]")
 _SPOKEN = (("村民委员会", "村委会"), ("居民委员会", "居委会"))
 
@@ -110,8 +129,14 @@ def _split_region(name: str) -> tuple[list[str], str]:
     words: list[str] = []
     while True:
         for word, is_short in _region_names().get(name[:2], ()):
-            fits = not words or _below(words[-1], word) or (not is_short and word != words[-1])
-            if name.startswith(word) and len(name) > len(word) and fits:
+            if not name.startswith(word) or len(name) == len(word):
+                continue
+            if is_short:
+                fits = not words or _below(words[-1], word)
+                fits = fits and not _TRADE.fullmatch(_form(name[len(word) :])[0])
+            else:
+                fits = not words or word != words[-1]
+            if fits:
                 words.append(word)
                 name = name[len(word) :]
                 break
@@ -174,6 +199,8 @@ def read(text: str) -> OrgName:
         return OrgName(None)
     if is_placeholder(cleaned):
         return OrgName("placeholder")
+    if len(cleaned) > LONGEST:
+        return OrgName("not_name")
     bare, bracketed, branches, notes, bracket_form = _brackets(cleaned)
     if bare in _NO_EMPLOYER:
         return OrgName("no_employer", note=bare)
@@ -186,7 +213,9 @@ def read(text: str) -> OrgName:
     core = core.upper()
     branch = "".join(_ORDINAL.sub(_ordinal, part) for part in (tail, *branches) if part)
     region_words = words + bracketed
-    front = _short(region_words[-1]) if region_words and (len(core) < 3 or _PUBLIC.search(core)) else ""
+    front = (
+        _short(region_words[-1]) if region_words and (_TRADE.fullmatch(core) or _PUBLIC.search(core)) else ""
+    )
     return OrgName(
         kind="ok",
         key=front + core + branch,

@@ -36,6 +36,7 @@ def surnames() -> Surnames:
         else:
             surname, reading = rest.split(" ", 1)
             readings[surname] = reading
+            (single if len(surname) == 1 else compound).add(surname)
     return Surnames(frozenset(common), frozenset(single | common), frozenset(compound), readings)
 
 
