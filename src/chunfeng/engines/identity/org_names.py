@@ -63,7 +63,8 @@ _BRACKETS = re.compile(r"[(\[【<《{「]([^()\[\]【】<>《》{}「」]*)[)\]�
 _ORDINAL = re.compile(rf"第?([一二三四五六七八九十]{{1,3}}|[0-9]+)号?(?=(?:{_BRANCH_WORD}|[厂店部]$))")
 _PUBLIC = re.compile("(?:局|政府|医院|卫生院|法院|检察院|小学|中学|大学|学院|幼儿园|敬老院|福利院)$")
 # Trades and products, the longer word before the shorter. A registered name is region, its own word (字号),
-# trade, form (企业名称登记管理规定, art. 6): where only a trade follows, 嘉兴 is no city but the firm's own word.
+# trade, form (企业名称登记管理规定, art. 6): where only a trade follows, 嘉兴 is no city but the firm's own
+# word.
 _TRADES = (
     "鞋 服饰 服装 制衣 纺织 针织 皮革 箱包 食品 饮料 茶叶 茶 粮油 餐饮 酒店 "
     "宾馆 酒楼 管理 电子 科技 信息 网络 软件 光电 新材料 材料 新能源 能源 机械 "
