@@ -23,9 +23,7 @@ MARKS = "Xx×ХхOolI*.-－—+eEB'‘` \u00a0\u3000\u200b\ufeff\t０９Ｘ（�
 
 def compiled(texts: list[str | None], threads: int = 1) -> pl.DataFrame:
     values = pl.Series(texts, dtype=pl.String)
-    return id_columns.read_column(
-        values, citizen_ids.read_texts, citizen_ids.SCHEMA, tuple(citizen_ids.SCHEMA), threads
-    )
+    return id_columns.read_column(values, citizen_ids.SCHEMA, tuple(citizen_ids.SCHEMA), threads)
 
 
 def defined(texts: list[str | None]) -> pl.DataFrame:
@@ -93,9 +91,7 @@ def test_slices_and_chunks_of_a_column_are_read_as_they_are() -> None:
         pl.Series([None, None], dtype=pl.String),
         pl.Series(["无", ""]),
     ):
-        read = id_columns.read_column(
-            part, citizen_ids.read_texts, citizen_ids.SCHEMA, tuple(citizen_ids.SCHEMA), 1
-        )
+        read = id_columns.read_column(part, citizen_ids.SCHEMA, tuple(citizen_ids.SCHEMA), 1)
         assert_frame_equal(read, defined(part.to_list()))
 
 
@@ -111,7 +107,7 @@ def test_what_could_explain_damage_is_computed_as_defined(first: str, last: str)
     born = "19" + first[8:10] + f"{int(first[10:12]) % 14:02d}{int(first[12:14]) % 33:02d}"
     characters = f"35{first[2:6]}{born}{first[14:17]}{last}"
     coded = np.frombuffer(characters.encode(), np.uint8).copy()
-    assert id_slips.SLIPS[id_kernel.explain(coded, id_kernel.TABLES)] == id_slips.explain(characters)
+    assert id_slips.SLIPS[id_kernel.explain(coded)] == id_slips.explain(characters)
     assert coded.tobytes().decode() == characters, "the characters tried are put back"
 
 
@@ -168,7 +164,7 @@ import numba.core.caching as caching
 for locator in caching.CacheImpl._locator_classes:
     locator.from_function = classmethod(lambda cls, function, path: None)
 from chunfeng.engines.identity import id_kernel
-assert id_kernel.is_birth(19881112, id_kernel.TABLES) and not id_kernel.is_birth(19880230, id_kernel.TABLES)
+assert id_kernel.is_birth(19881112) and not id_kernel.is_birth(19880230)
 """
 
 

@@ -84,7 +84,7 @@ def read_column(
     `threads`: how many cores a long column may use; all this process has when None.
     """
     if len(values) >= _COMPILED_PAYS and (compiled := _compiled_pass()):
-        return compiled(values, read_texts, SCHEMA, columns, threads)
+        return compiled(values, SCHEMA, columns, threads)
     return read_texts(values, columns)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -14,14 +14,17 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from chunfeng.engines.identity import id_kernel
-from chunfeng.engines.identity.id_examine import examine
+from chunfeng.engines.identity.id_examine import MEANINGS, examine
 from chunfeng.engines.identity.id_kernel import BLANK, NO_SLIP, OK18, TABLES, UNREAD, WIDTH, scan
+from chunfeng.engines.identity.id_reading import CitizenId, read
 
 Bytes = NDArray[np.uint8]
 Rows = NDArray[np.int64]
-ReadTexts = Callable[[pl.Series, Sequence[str]], pl.DataFrame]
+Memory = dict[str, CitizenId | None]
+"""What the definition said of a text: columns repeat their oddities."""
 
-_CHUNK = 1 << 16
+_PART = 1 << 17
+"""Rows a thread works on at a time: many for the cost of starting, few enough to stay near the core."""
 _WASTE = 4
 """Buffers may hold this many times the bytes of the column; a slice of something larger is copied first."""
 _GOOD = (OK18, id_kernel.CERTIFICATE, id_kernel.OK15)
@@ -29,17 +32,24 @@ _BAD = (id_kernel.BAD_CHECK, id_kernel.BAD_DATE)
 
 
 def read_column(
-    values: pl.Series,
-    read_texts: ReadTexts,
-    schema: dict[str, pl.DataType],
-    columns: Sequence[str],
-    threads: int | None = None,
+    values: pl.Series, schema: dict[str, pl.DataType], columns: Sequence[str], threads: int | None = None
 ) -> pl.DataFrame:
-    """What `read_texts` would give; that is called only for the texts the compiled passes left over.
+    """`id_reading.read` of every value: the `columns` of `schema`, named after the fields of `CitizenId`.
 
     `threads`: how many cores to use; all this process has when None.
     """
-    return _Passes(values, read_texts, schema, columns, threads or _cores()).frame()
+    texts, parts = _texts_of(values), range(0, max(len(values), 1), _PART)
+    memory: Memory = {}
+
+    def work(start: int) -> pl.DataFrame:
+        part = slice(start, start + _PART)
+        return _Passes(values[part], texts, texts.views[part], memory, schema, columns).frame()
+
+    threads = threads or _cores()
+    if threads == 1 or len(parts) == 1:
+        return pl.concat([work(start) for start in parts])
+    with ThreadPoolExecutor(threads) as pool:  # the kernels let go of the interpreter
+        return pl.concat(pool.map(work, parts))
 
 
 def _cores() -> int:
@@ -53,35 +63,36 @@ def _cores() -> int:
 class _Texts:
     """A String series as the kernels want it: views, one block of data, where in it each buffer begins."""
 
-    array: Any
     views: NDArray[np.uint32]
     data: Bytes
     bases: Rows
+    buffers: list[Any]
+    """Arrow's, to which the views belong."""
 
 
 def _texts_of(values: pl.Series) -> _Texts:
     """Arrow's own buffers; only when there are several are they laid end to end."""
-    texts = _buffers(values)
-    if len(texts.data) > _WASTE * int(texts.views[:, 0].sum(dtype=np.int64)) + 1_000_000:
-        return _buffers(pl.Series(values.to_arrow()))
-    return texts
-
-
-def _buffers(values: pl.Series) -> _Texts:
-    array = values.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
-    _, views, *buffers = array.buffers()
-    table = np.frombuffer(views, np.uint32).reshape(-1, 4)[array.offset : array.offset + len(array)]
+    views, buffers = _buffers(values)
+    if sum(buffer.size for buffer in buffers) > _WASTE * int(views[:, 0].sum(dtype=np.int64)) + 1_000_000:
+        views, buffers = _buffers(pl.Series(values.to_arrow()))
     blocks = [np.frombuffer(buffer, np.uint8) for buffer in buffers]
     bases = np.cumsum([0, *map(len, blocks)], dtype=np.int64)
     data = blocks[0] if len(blocks) == 1 else np.concatenate([*blocks, np.zeros(1, np.uint8)])
-    return _Texts(array, table, data, bases)
+    return _Texts(views, data, bases, buffers)
+
+
+def _buffers(values: pl.Series) -> tuple[NDArray[np.uint32], list[Any]]:
+    array = values.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
+    _, views, *buffers = array.buffers()
+    table = np.frombuffer(views, np.uint32).reshape(-1, 4)[array.offset : array.offset + len(array)]
+    return table, buffers
 
 
 # --- the passes ---------------------------------------------------------------------------------
 
 
 class _Passes:
-    """The state after both compiled passes and the definition; columns are made from it as asked.
+    """The state of a part after both compiled passes and the definition; columns are made from it as asked.
 
     `rows` are those the first pass left over; arrays of the second pass are as long as `rows`. `unread` are
     the places within `rows` which the second pass left over; `late` holds the definition's readings of those.
@@ -90,39 +101,29 @@ class _Passes:
     def __init__(
         self,
         values: pl.Series,
-        read_texts: ReadTexts,
+        texts: _Texts,
+        views: NDArray[np.uint32],
+        memory: Memory,
         schema: dict[str, pl.DataType],
         columns: Sequence[str],
-        threads: int,
     ) -> None:
-        self.schema, self.columns = schema, columns
-        self.texts = texts = _texts_of(values)
-        self.kind = np.zeros(len(values), np.uint8)
+        self.texts, self.views, self.schema, self.columns = texts, views, schema, columns
+        self.kind, self.number = np.zeros(len(values), np.uint8), np.zeros(len(values), np.int64)
         if values.null_count():
             self.kind[values.is_null().to_numpy()] = BLANK
-        self.number = np.zeros(len(values), np.int64)
-        views, data, bases = texts.views, texts.data, texts.bases
-
-        def scan_part(part: slice) -> None:
-            scan(views[part], data, bases, self.kind[part], self.number[part], TABLES)
-
-        _in_parts(scan_part, len(values), threads)
+        scan(views, texts.data, texts.bases, self.kind, self.number, TABLES)
         self.clean = self.kind == OK18
         self.rows = rows = np.flatnonzero(self.kind == UNREAD)
-        kind, number = np.empty(len(rows), np.uint8), np.zeros(len(rows), np.int64)
-        certificate, reissue, slip, count = (np.zeros(len(rows), np.uint8) for _ in range(4))
-        characters = np.zeros((len(rows), WIDTH), np.uint8)
-
-        def examine_part(part: slice) -> None:
-            codes = certificate[part], reissue[part], slip[part]
-            output = characters[part], count[part]
-            examine(rows[part], views, data, bases, kind[part], number[part], *codes, *output, TABLES)
-
-        _in_parts(examine_part, len(rows), threads)
-        self.odd_kind, self.odd_number, self.slip = kind, number, slip
-        self.certificate, self.reissue, self.characters, self.count = certificate, reissue, characters, count
+        self.odd_kind, self.odd_number = np.empty(len(rows), np.uint8), np.zeros(len(rows), np.int64)
+        self.certificate, self.reissue, self.slip, self.count = (
+            np.zeros(len(rows), np.uint8) for _ in range(4)
+        )
+        self.characters = np.zeros((len(rows), WIDTH), np.uint8)
+        codes = self.certificate, self.reissue, self.slip
+        output = self.odd_kind, self.odd_number, *codes, self.characters, self.count
+        examine(rows, views, texts.data, texts.bases, *output, MEANINGS)
         self.unread = np.flatnonzero(self.odd_kind == UNREAD)
-        self.late = read_texts(values[rows[self.unread]], columns)
+        self.late = [_remembered(text, memory) for text in values[rows[self.unread]].to_list()]
         self.good = np.isin(self.odd_kind, _GOOD)
 
     def frame(self) -> pl.DataFrame:
@@ -165,14 +166,14 @@ class _Passes:
 
     def _id18(self) -> pl.Series:
         """Clean texts as they stand, by their own bytes; the others' from a buffer behind those."""
-        late = self.late["id18"].drop_nulls()
-        written = np.frombuffer("".join(late).encode(), np.uint8).reshape(-1, 18)
+        late = [(place, id18) for place, id18 in zip(self.unread, self._late("id18"), strict=True) if id18]
+        written = np.frombuffer("".join(id18 for _, id18 in late).encode(), np.uint8).reshape(-1, 18)
         block = np.ascontiguousarray(np.concatenate([self.characters[self.good, :18], written]))
-        own = self.unread[self.late["id18"].is_not_null().to_numpy()]
+        own = np.array([place for place, _ in late], np.int64)
         rows = self.rows[np.concatenate([np.flatnonzero(self.good), own])]
-        _, _, *buffers = self.texts.array.buffers()
+        buffers = self.texts.buffers
         views = np.zeros((len(self.kind), 4), np.uint32)
-        views[self.clean] = self.texts.views[self.clean]
+        views[self.clean] = self.views[self.clean]
         views[rows, 0] = 18
         views[rows, 1] = np.ascontiguousarray(block[:, :4]).view(np.uint32).ravel()
         views[rows, 2] = len(buffers)
@@ -184,15 +185,23 @@ class _Passes:
 
     # how a column is put together
 
+    def _late(self, name: str) -> list[Any]:
+        return [getattr(reading, name) if reading else None for reading in self.late]
+
     def _codes(self, name: str, codes: Bytes, none: int) -> Bytes:
         """Codes of the second pass with the definition's put in."""
+        index = {category: code for code, category in enumerate(self._enum(name).categories)}
         codes = codes.copy()
-        codes[self.unread] = self.late[name].to_physical().fill_null(none).to_numpy()
+        codes[self.unread] = [index.get(category, none) for category in self._late(name)]
         return codes
 
-    def _categories(self, name: str, codes: Bytes) -> pl.Series:
+    def _enum(self, name: str) -> pl.Enum:
         dtype = self.schema[name]
         assert isinstance(dtype, pl.Enum)
+        return dtype
+
+    def _categories(self, name: str, codes: Bytes) -> pl.Series:
+        dtype = self._enum(name)
         categories = pl.Series([*dtype.categories, None], dtype=dtype)
         return categories[np.minimum(codes, len(categories) - 1)]
 
@@ -205,15 +214,12 @@ class _Passes:
         clean: NDArray[np.bool_] | None = None,
     ) -> pl.Series:
         """Numbers of the second pass where known, with the definition's put in, upon those of the first."""
-        size, dtype = len(self.kind), self.late[name].fill_null(0).to_numpy().dtype
+        size, dtype = len(self.kind), np.int64 if self.schema[name] == pl.Int64 else np.int8
         every = np.zeros(size, dtype) if first is None else first.copy()
         valid = np.zeros(size, np.bool_) if clean is None else clean.copy()
         every[self.rows], valid[self.rows] = numbers, known
-        late = self.rows[self.unread]
-        every[late], valid[late] = (
-            self.late[name].fill_null(0).to_numpy(),
-            self.late[name].is_not_null().to_numpy(),
-        )
+        late, rows = self._late(name), self.rows[self.unread]
+        every[rows], valid[rows] = [number or 0 for number in late], [number is not None for number in late]
         arrow = pa.from_numpy_dtype(every.dtype)
         return pl.Series(pa.Array.from_buffers(arrow, size, [_bits(valid), pa.py_buffer(every)]))
 
@@ -224,18 +230,13 @@ class _Passes:
         place[self.rows[self.unread]] = len(self.rows) + np.arange(len(self.unread), dtype=np.uint32)
         parts = [_bits(~self.clean & (self.kind != BLANK)), pa.py_buffer(place)]
         index = pl.Series(pa.Array.from_buffers(pa.uint32(), len(place), parts))
-        return pl.concat([odd, self.late[name]]).gather(index)
+        return pl.concat([odd, pl.Series(self._late(name), dtype=pl.String)]).gather(index)
 
 
-def _in_parts(work: Callable[[slice], object], length: int, threads: int) -> None:
-    """The kernels let go of the interpreter, so parts run beside each other."""
-    parts = [slice(start, start + _CHUNK) for start in range(0, length, _CHUNK)]
-    if threads == 1 or len(parts) <= 1:
-        for part in parts:
-            work(part)
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(work, parts))
+def _remembered(text: str, memory: Memory) -> CitizenId | None:
+    if text not in memory:
+        memory[text] = read(text)
+    return memory[text]
 
 
 def _bits(valid: NDArray[np.bool_]) -> Any:

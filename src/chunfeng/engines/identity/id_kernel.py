@@ -9,7 +9,9 @@ Importing this module needs numba; `citizen_ids` does without when it is missing
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
@@ -19,6 +21,7 @@ from numpy.typing import NDArray
 from chunfeng.engines.identity import id_numbers, id_slips
 from chunfeng.engines.identity.id_reading import KINDS
 
+Bytes = NDArray[np.uint8]
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 BLANK, UNREAD = 255, 254
@@ -34,8 +37,19 @@ NO_SLIP = 255
 _ONE_DIGIT, _SWAP, _EITHER, _NONE = (id_slips.SLIPS.index(s) for s in ("one_digit", "swap", "either", "none"))
 
 
+def _source_digest() -> str:
+    """Machine code holds the rules and tables of these files: it is out of date when any of them changes."""
+    names = ("id_numbers", "id_slips", "id_reading", "id_kernel", "id_examine")
+    sources = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in names]
+    return hashlib.sha256(b"".join(sources)).hexdigest()[:12]
+
+
+_DIGEST = _source_digest()
+
+
 def compiled(function: _Function) -> _Function:
     """Machine code, kept on disk where possible: a read-only installation compiles once per process."""
+    function.__qualname__ += f"_{_DIGEST}"  # the name of the file it is kept in
     try:
         return cast("_Function", njit(nogil=True, cache=True)(function))
     except RuntimeError:  # numba found no folder it may write to
@@ -44,11 +58,12 @@ def compiled(function: _Function) -> _Function:
 
 wide = cast("Callable[[Any], int]", np.int64)
 """Bytes to integers that may become negative: unsigned with signed gives floats."""
+ZERO, NINE, X, STAR = 48, 57, 88, 42
 
-# --- tables, one megabyte each so that they stay in the cache of a core -----------------------
+# --- tables: the small ones become part of the code, the large ones are handed over --------------
 
 
-def _partial_sums(weights: tuple[int, ...]) -> NDArray[np.uint8]:
+def _partial_sums(weights: tuple[int, ...]) -> Bytes:
     """Weighted sum modulo 11 of every number of len(weights) digits."""
     sums = np.zeros(1, np.int64)
     for weight in weights:
@@ -56,63 +71,52 @@ def _partial_sums(weights: tuple[int, ...]) -> NDArray[np.uint8]:
     return (sums % 11).astype(np.uint8)
 
 
-def _issuers() -> NDArray[np.bool_]:
-    """By the first three digits: may a number begin so?"""
-    return np.array([id_numbers.is_issuer(three) for three in range(1000)])
-
-
-def _month_days() -> NDArray[np.uint8]:
-    """By yyyymm: days of the month, 0 when there is none."""
-    days = np.zeros(1_000_000, np.uint8)
-    for year in range(id_numbers.FIRST_YEAR, id_numbers.LAST_YEAR + 1):
-        for month in range(1, 13):
-            days[year * 100 + month] = id_numbers.days_in(year, month)
-    return days
+FIRST_YEAR, LAST_YEAR = id_numbers.FIRST_YEAR, id_numbers.LAST_YEAR
+ISSUERS = np.array([id_numbers.is_issuer(three) for three in range(1000)])
+DAYS = np.array(
+    [id_numbers.days_in(year, month) for year in range(FIRST_YEAR, LAST_YEAR + 1) for month in range(1, 13)]
+)
+"""Days of every month from January of the first year."""
+WEIGHTS = np.array(id_numbers.WEIGHTS, np.int64)
+INVERSES = np.array([pow(weight, -1, 11) for weight in id_numbers.WEIGHTS], np.int64)
+CHECKS = np.frombuffer(id_numbers.CHECK_CHARACTERS.encode(), np.uint8)
 
 
 class Tables(NamedTuple):
-    """What both kernels look up; passed in, since numba would copy globals into the code."""
+    """A megabyte each, so that they stay in the cache of a core."""
 
-    head: NDArray[np.uint8]
+    head: Bytes
     """First six digits: their sum, sixteen more when no number begins so."""
-    middle: NDArray[np.uint8]
+    middle: Bytes
     """Next six: in the low four bits their sum, above them the days of the month less 24, 0 without month."""
-    tail: NDArray[np.uint8]
+    tail: Bytes
     """Last five before the check character: their sum."""
-    days: NDArray[np.uint8]
-    issuers: NDArray[np.bool_]
-    weights: NDArray[np.int64]
-    inverses: NDArray[np.int64]
-    checks: NDArray[np.uint8]
 
 
-def tables() -> Tables:
+def _tables() -> Tables:
     """Made once per process, some milliseconds."""
-    days, issuers, weights = _month_days(), _issuers(), id_numbers.WEIGHTS
+    months = np.zeros(1_000_000, np.uint8)
+    for year in range(FIRST_YEAR, LAST_YEAR + 1):
+        months[year * 100 + 1 : year * 100 + 13] = DAYS[(year - FIRST_YEAR) * 12 :][:12] - 24
     return Tables(
-        head=_partial_sums(weights[:6]) + np.where(np.repeat(issuers, 1000), 0, 16).astype(np.uint8),
-        middle=_partial_sums(weights[6:12]) + np.where(days > 0, (days - 24) * 16, 0).astype(np.uint8),
-        tail=_partial_sums(weights[12:]),
-        days=days,
-        issuers=issuers,
-        weights=np.array(weights, np.int64),
-        inverses=np.array([pow(weight, -1, 11) for weight in weights], np.int64),
-        checks=np.frombuffer(id_numbers.CHECK_CHARACTERS.encode(), np.uint8).copy(),
+        head=_partial_sums(id_numbers.WEIGHTS[:6])
+        + np.where(np.repeat(ISSUERS, 1000), 0, 16).astype(np.uint8),
+        middle=_partial_sums(id_numbers.WEIGHTS[6:12]) + months * np.uint8(16),
+        tail=_partial_sums(id_numbers.WEIGHTS[12:]),
     )
 
 
-TABLES = tables()
-ZERO, NINE, X, STAR = 48, 57, 88, 42
+TABLES = _tables()
 
-# --- first kernel: 18 clean bytes -------------------------------------------------------------
+# --- first kernel: 18 clean bytes ----------------------------------------------------------------
 
 
 @compiled
 def scan(
     views: NDArray[np.uint32],
-    data: NDArray[np.uint8],
+    data: Bytes,
     bases: NDArray[np.int64],
-    kind: NDArray[np.uint8],
+    kind: Bytes,
     number: NDArray[np.int64],
     look: Tables,
 ) -> int:
@@ -153,7 +157,7 @@ def scan(
                 start < 16
                 and middle > 15
                 and 1 <= third // 1000 <= (middle >> 4) + 24
-                and look.checks[(start + (middle & 15) + look.tail[third]) % 11] == last
+                and CHECKS[(start + (middle & 15) + look.tail[third]) % 11] == last
                 and not (third % 100 == 0 and last == ZERO)
             )
         if good:
@@ -165,11 +169,11 @@ def scan(
     return left
 
 
-# --- second kernel: everything else that is plain ---------------------------------------------
+# --- what the second kernel judges by ------------------------------------------------------------
 
 
 @compiled
-def number_of(characters: NDArray[np.uint8], first: int, past: int) -> int:
+def number_of(characters: Bytes, first: int, past: int) -> int:
     """Digits as an integer."""
     value = wide(0)
     for i in range(first, past):
@@ -178,23 +182,27 @@ def number_of(characters: NDArray[np.uint8], first: int, past: int) -> int:
 
 
 @compiled
-def begins(characters: NDArray[np.uint8], look: Tables) -> bool:
+def begins(characters: Bytes) -> bool:
     """Do the first 14 digits hold a possible issuer and birth date?"""
-    return bool(look.issuers[number_of(characters, 0, 3)]) and is_birth(number_of(characters, 6, 14), look)
+    return bool(ISSUERS[number_of(characters, 0, 3)]) and is_birth(number_of(characters, 6, 14))
 
 
 @compiled
-def is_birth(yyyymmdd: int, look: Tables) -> bool:
+def is_birth(yyyymmdd: int) -> bool:
     """As `id_numbers.is_birth`."""
-    return 1 <= yyyymmdd % 100 <= wide(look.days[yyyymmdd // 100])
+    year, month, day = yyyymmdd // 10_000, yyyymmdd // 100 % 100, yyyymmdd % 100
+    if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12):
+        return False
+    return 1 <= day <= wide(DAYS[(year - FIRST_YEAR) * 12 + month - 1])
 
 
 @compiled
-def weighted(characters: NDArray[np.uint8], look: Tables) -> int:
+def weighted(characters: Bytes) -> int:
     """The weighted sum of the first 17 digits, modulo 11."""
-    head, middle = number_of(characters, 0, 6), number_of(characters, 6, 12)
-    tail = number_of(characters, 12, 17)
-    return (wide(look.head[head] & 15) + wide(look.middle[middle] & 15) + wide(look.tail[tail])) % 11
+    total = wide(0)
+    for i in range(17):
+        total += WEIGHTS[i] * (wide(characters[i]) - ZERO)
+    return total % 11
 
 
 @compiled
@@ -204,46 +212,64 @@ def residue_of(character: int) -> int:
 
 
 @compiled
-def explain(characters: NDArray[np.uint8], look: Tables) -> int:
+def explain(characters: Bytes) -> int:
     """As `id_slips.explain`, but the digit that would mend a place is computed, not tried."""
-    total, wanted = weighted(characters, look), residue_of(wide(characters[17]))
-    digit = total != wanted and begins(characters, look)
-    swap = False
-    for i in range(17):
-        old, after = wide(characters[i]), wide(characters[i + 1])
-        new = (old - ZERO + (wanted - total) * look.inverses[i]) % 11 + ZERO
-        if not digit and new <= NINE and new != old:
-            characters[i] = new
-            digit = begins(characters, look)
-            characters[i] = old
-        if not swap and old != after and after != X:
-            if i < 16:
-                fits = (total + (look.weights[i] - look.weights[i + 1]) * (after - old)) % 11 == wanted
-            else:
-                fits = (total + look.weights[16] * (after - old)) % 11 == residue_of(old)
-            if fits:
-                characters[i], characters[i + 1] = after, old
-                swap = begins(characters, look)
-                characters[i], characters[i + 1] = old, after
+    total, wanted = weighted(characters), residue_of(wide(characters[17]))
+    digit = total != wanted and (begins(characters) or _one_mends(characters, total, wanted))
+    swap = _exchange_mends(characters, total, wanted)
     if digit:
         return _EITHER if swap else _ONE_DIGIT
     return _SWAP if swap else _NONE
 
 
 @compiled
-def classify18(characters: NDArray[np.uint8], certificate: bool, look: Tables) -> tuple[int, int]:
+def _one_mends(characters: Bytes, total: int, wanted: int) -> bool:
+    """Does another digit in one of the first 14 places, which hold issuer and birth date, mend the number?"""
+    for i in range(14):
+        old = wide(characters[i])
+        new = (old - ZERO + (wanted - total) * INVERSES[i]) % 11 + ZERO
+        if new <= NINE and new != old:
+            characters[i] = new
+            mends = begins(characters)
+            characters[i] = old
+            if mends:
+                return True
+    return False
+
+
+@compiled
+def _exchange_mends(characters: Bytes, total: int, wanted: int) -> bool:
+    for i in range(17):
+        old, after = wide(characters[i]), wide(characters[i + 1])
+        if old == after or after == X:
+            continue
+        if i < 16:
+            fits = (total + (WEIGHTS[i] - WEIGHTS[i + 1]) * (after - old)) % 11 == wanted
+        else:
+            fits = (total + WEIGHTS[16] * (after - old)) % 11 == residue_of(old)
+        if fits:
+            characters[i], characters[i + 1] = after, old
+            mends = begins(characters)
+            characters[i], characters[i + 1] = old, after
+            if mends:
+                return True
+    return False
+
+
+@compiled
+def classify18(characters: Bytes, certificate: bool) -> tuple[int, int]:
     """(kind, number) of 18 characters, as `id_reading.read`: 17 digits, or 15 where the kind is CUT15."""
     id17 = number_of(characters, 0, 17)
-    if not is_birth(number_of(characters, 6, 14), look):
+    if not is_birth(number_of(characters, 6, 14)):
         return BAD_DATE, id17
-    issuer, last = look.issuers[number_of(characters, 0, 3)], wide(characters[17])
+    issuer, last = ISSUERS[number_of(characters, 0, 3)], wide(characters[17])
     if issuer and id17 % 100 == 0 and last == ZERO and not certificate:
         return CUT15, id17 // 100
-    if weighted(characters, look) == residue_of(last):
+    if weighted(characters) == residue_of(last):
         return (OK18 if issuer else NOT_ID), id17
     if last != X and not certificate:
         known = printed_double(id17 * 10 + last - ZERO)
-        if known and look.issuers[known // 10**12] and is_birth(known // 10 % 100_000_000, look):
+        if known and ISSUERS[known // 10**12] and is_birth(known // 10 % 100_000_000):
             return CUT15, known
     return BAD_CHECK, id17
 

@@ -124,7 +124,7 @@ def read(raw: str | None) -> CitizenId | None:
         return None
     if _CLEAN18.fullmatch(raw) and raw[:5] != "12345" and raw != raw[0] * 18:
         return _of_digits(raw[:17] + raw[17].upper())
-    folded = text.clean(raw.translate(_WRITING)).translate(_WRITING).replace(" ", "")
+    folded = fold(raw)
     if not folded:
         return None
     if text.is_placeholder(folded) or _stands_for_nothing(folded):
@@ -137,6 +137,11 @@ def read(raw: str | None) -> CitizenId | None:
         or _of_several_numbers(folded)
         or CitizenId("not_id")
     )
+
+
+def fold(raw: str) -> str:
+    """Half width, without blanks, quotes and unseen characters; one sign each for X, hyphen and mask."""
+    return text.clean(raw.translate(_WRITING)).translate(_WRITING).replace(" ", "")
 
 
 def _stands_for_nothing(folded: str) -> bool:
