@@ -102,7 +102,7 @@ install() {                                              # level $1 into folder 
     offline=(--no-index --find-links "$(cd "$CHUNFENG_WHEELHOUSE" && pwd)")
   fi
   if find_uv; then
-    borrow_pip_settings
+    ((${#offline[@]})) || borrow_pip_settings
     [[ -w ${HOME:-/nowhere} ]] || export UV_CACHE_DIR=${UV_CACHE_DIR:-$home/cache/uv}
     "$uv" venv --no-config --quiet --relocatable --python "$python" "$2" >&2 &&
       "$uv" pip sync --no-config --quiet --require-hashes "${offline[@]}" --python "$2/bin/python" "$lock" >&2
