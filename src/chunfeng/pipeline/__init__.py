@@ -1,0 +1,1 @@
+"""The main job on files: its stages in order, each resumable."""
