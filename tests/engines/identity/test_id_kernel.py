@@ -78,6 +78,19 @@ def test_threads_and_columns_change_nothing() -> None:
     assert whole.schema == citizen_ids.SCHEMA
 
 
+@pytest.mark.parametrize("rows", [2_000, 140_000])
+def test_keys_say_the_same_as_columns(rows: int) -> None:
+    values = pl.Series(_dirty_ids.dirty(rows, seed=4, spoiled=0.5), dtype=pl.String)
+    frame = citizen_ids.read_texts(values)
+    kinds, numbers = citizen_ids.read_keys(values)
+    names = [citizen_ids.KINDS[code] if code != 255 else None for code in kinds]
+    assert names == frame["kind"].to_list()
+    assert (
+        numbers.tolist()
+        == frame.select(pl.coalesce("id17", "known15", "digits17").fill_null(0)).to_series().to_list()
+    )
+
+
 def test_slices_and_chunks_of_a_column_are_read_as_they_are() -> None:
     """Arrow columns may begin inside their buffers, lie in several, or share large ones."""
     texts = _dirty_ids.dirty(3_000, seed=6)

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
-from typing import cast
+from types import ModuleType
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from chunfeng.engines.identity import id_slips
 from chunfeng.engines.identity.id_numbers import (
@@ -32,6 +34,7 @@ __all__ = [
     "id18_of",
     "read",
     "read_column",
+    "read_keys",
     "read_texts",
     "region_of",
     "sex",
@@ -83,8 +86,8 @@ def read_column(
     `columns`: which of SCHEMA are wanted, all by default; fewer cost less.
     `threads`: how many cores a long column may use; all this process has when None.
     """
-    if len(values) >= _COMPILED_PAYS and (compiled := _compiled_pass()):
-        return compiled(values, SCHEMA, columns, threads)
+    if len(values) >= _COMPILED_PAYS and (compiled := _compiled("id_columns")):
+        return compiled.read_column(values, SCHEMA, columns, threads)  # type: ignore[no-any-return]
     return read_texts(values, columns)
 
 
@@ -98,11 +101,23 @@ def read_texts(values: pl.Series, columns: Sequence[str] = tuple(SCHEMA)) -> pl.
     return values.to_frame("text").join(table, on="text", how="left", maintain_order="left").drop("text")
 
 
+def read_keys(values: pl.Series, threads: int | None = None) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Kind and number of every value as two arrays, for joins and kernels that want no frame.
+
+    Kind is a place in KINDS, 255 for a blank. Number is `id17` where verified or upgraded, `known15` for cut15,
+    `digits17` where these are all there is, else 0: the kind says which.
+    """
+    if len(values) >= _COMPILED_PAYS and (compiled := _compiled("id_passes")):
+        return compiled.read_keys(values, threads)  # type: ignore[no-any-return]
+    frame = read_texts(values, ("kind", "id17", "known15", "digits17"))
+    number = frame.select(pl.coalesce("id17", "known15", "digits17").fill_null(0)).to_series()
+    return frame["kind"].to_physical().fill_null(255).to_numpy(), number.to_numpy()
+
+
 @cache
-def _compiled_pass() -> Callable[..., pl.DataFrame] | None:
+def _compiled(module: str) -> ModuleType | None:
     """Loaded only when it pays, for that takes longer than a small file; None where numba is missing."""
     try:
-        module = import_module("chunfeng.engines.identity.id_columns")
+        return import_module(f"chunfeng.engines.identity.{module}")
     except ImportError:
         return None
-    return cast("Callable[..., pl.DataFrame]", module.read_column)

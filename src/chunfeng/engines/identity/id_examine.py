@@ -16,6 +16,7 @@ from chunfeng.engines.identity.id_kernel import Bytes, compiled
 # the compiler takes names of this module only
 BAD_CHECK, BAD_DATE, BLANK = id_kernel.BAD_CHECK, id_kernel.BAD_DATE, id_kernel.BLANK
 CERTIFICATE, CUT15, LONG, NOT_ID = id_kernel.CERTIFICATE, id_kernel.CUT15, id_kernel.LONG, id_kernel.NOT_ID
+SCIENTIFIC = id_kernel.SCIENTIFIC
 NO_SLIP, OK15, OK18, SHORT = id_kernel.NO_SLIP, id_kernel.OK15, id_kernel.OK18, id_kernel.SHORT
 wide = id_kernel.wide
 CHECKS, ISSUERS, MASKED, STAR = id_kernel.CHECKS, id_kernel.ISSUERS, id_kernel.MASKED, id_kernel.STAR
@@ -51,6 +52,16 @@ def _meanings() -> Bytes:
 MEANINGS = _meanings()
 
 
+Outputs = tuple[Bytes, NDArray[np.int64], Bytes, Bytes, Bytes, Bytes, Bytes]
+
+
+def outputs(rows: int) -> Outputs:
+    """Arrays `examine` fills for so many rows, in the order of its arguments."""
+    kind, number = np.empty(rows, np.uint8), np.zeros(rows, np.int64)
+    certificate, reissue, slip, count = (np.zeros(rows, np.uint8) for _ in range(4))
+    return kind, number, certificate, reissue, slip, np.zeros((rows, WIDTH), np.uint8), count
+
+
 @compiled
 def examine(
     rows: NDArray[np.int64],
@@ -72,18 +83,22 @@ def examine(
     `reissue` mark; `slip` or NO_SLIP; `characters` left, WIDTH a row, and their `count`.
     """
     text = np.empty(WIDTH + 1, np.uint8)
+    within = views.reshape(-1).view(np.uint8)
     for i in range(len(rows)):
         kind[i], slip[i] = UNREAD, NO_SLIP
         row = rows[i]
         size = wide(views[row, 0])
-        if size <= 12:
-            continue
-        at = bases[views[row, 2]] + wide(views[row, 3])
+        if size <= 12:  # Arrow keeps short texts within the view
+            source, at = within, 16 * row + 4
+        else:
+            source, at = data, bases[views[row, 2]] + wide(views[row, 3])
         past = at + size
-        if data[at + 1] == 46:  # 3.5…
-            _scientific(i, data, at, past, text, kind, number, characters, count)
+        if size > 5 and source[at + 1] == POINT:  # 3.5…
+            _scientific(i, source, at, past, text, kind, number, characters, count)
             continue
-        length, mark, pointed, stars = _characters(data, at, past, text, meanings)
+        length, mark, pointed, stars = _characters(source, at, past, text, meanings)
+        if length == 0:
+            kind[i] = BLANK
         if length < 12:
             continue
         if stars:
@@ -117,9 +132,9 @@ def write(characters: Bytes, row: int, text: Bytes, length: int) -> None:
 
 @compiled
 def _characters(data: Bytes, at: int, past: int, text: Bytes, meanings: Bytes) -> tuple[int, int, int, int]:
-    """Fills `text`; (characters, reissue mark, 1 a point or 2 with zeros, masks); 0 characters if unsure."""
+    """Fills `text`; (characters, reissue mark, 1 a point or 2 with zeros, masks); -1 characters if unsure."""
     length, dashes, mark, pointed, letters = 0, 0, 0, 0, 0
-    first_letters, stars = 0, 0
+    first_letters, stars, x_at = 0, 0, -1
     while at < past:
         byte = wide(data[at])
         if byte < 0x80:
@@ -133,11 +148,17 @@ def _characters(data: Bytes, at: int, past: int, text: Bytes, meanings: Bytes) -
             meant = wide(meanings[(byte & 0x0F) << 12 | middle << 6 | wide(data[at + 2]) & 0x3F])
             at += 3
         else:
-            return 0, 0, 0, 0
+            return -1, 0, 0, 0
+        if ZERO <= meant <= NINE and not pointed and not mark:
+            if length == WIDTH:
+                return -1, 0, 0, 0
+            text[length] = meant
+            length += 1
+            continue
         if meant == DROPPED:
             continue
         if mark or meant == OTHER or (pointed and meant != ZERO):
-            return 0, 0, 0, 0
+            return -1, 0, 0, 0
         if meant == DASH:
             dashes += 1
             continue
@@ -151,25 +172,28 @@ def _characters(data: Bytes, at: int, past: int, text: Bytes, meanings: Bytes) -
             mark = wide(data[at]) - ZERO if at < past else 0
             at += 1
             if length < WIDTH or not 1 <= mark <= 9:
-                return 0, 0, 0, 0
+                return -1, 0, 0, 0
             continue
-        if length == WIDTH or (length and text[length - 1] == X and not (length == 18 and meant != X)):
-            return 0, 0, 0, 0
-        if meant == 79 or meant == 111 or meant == 108 or meant == 73:  # O o, l I
+        if length == WIDTH or (meant == X and x_at >= 0):
+            return -1, 0, 0, 0
+        if meant == X:
+            x_at = length
+        elif meant == STAR:
+            stars += 1
+        else:  # O o, l I
             meant = ZERO + (meant == 108 or meant == 73)
             letters += 1
             first_letters += length < 3
-        stars += meant == STAR
         text[length] = meant
         length += 1
+    if 0 <= x_at < length - 1 and (x_at != 17 or letters or stars):
+        return -1, 0, 0, 0
     if dashes > 3 or (pointed and (dashes or letters)) or (letters and (length < 14 or first_letters == 3)):
-        return 0, 0, 0, 0
+        return -1, 0, 0, 0
     if stars and (letters or pointed or dashes or mark):
-        return 0, 0, 0, 0
-    if (letters or stars) and length > 18 and text[17] == X:
-        return 0, 0, 0, 0
-    if length and pointed and (length not in (15, 18) or text[length - 1] == X):
-        return 0, 0, 0, 0
+        return -1, 0, 0, 0
+    if (pointed and (length not in (15, 18) or text[length - 1] == X)) or (dashes and not length):
+        return -1, 0, 0, 0
     return length, mark, pointed, stars
 
 
@@ -185,9 +209,9 @@ def _scientific(
     characters: Bytes,
     count: Bytes,
 ) -> None:
-    """3.52627197508016E+17 with 13 to 17 digits: the first 15, as a spreadsheet kept them."""
+    """3.52627E+17, or the first 15 digits where at least 13 are shown, as in 3.52627197508016E+17."""
     length = past - at - 5
-    if not 13 <= length <= 17 or data[past - 4] not in (69, 101) or data[past - 3] != 43:
+    if not 2 <= length <= 17 or data[past - 4] not in (69, 101) or data[past - 3] != 43:
         return
     if data[past - 2] != ZERO + 1 or data[past - 1] != ZERO + 7:
         return
@@ -197,9 +221,10 @@ def _scientific(
     for j in range(length):
         if not ZERO <= text[j] <= NINE:
             return
-    if begins(text):
-        kind[i], number[i], count[i] = CUT15, number_of(text, 0, 15), length
-        write(characters, i, text, length)
+    kind[i], count[i] = SCIENTIFIC, length
+    if length >= 13 and begins(text):
+        kind[i], number[i] = CUT15, number_of(text, 0, 15)
+    write(characters, i, text, length)
 
 
 @compiled
@@ -214,10 +239,10 @@ def _classify(
     slip: Bytes,
 ) -> None:
     """As `id_reading.read` of nothing but these characters; an OK15 is written out in `text` as 18."""
-    same = True
-    for j in range(1, length):
-        same &= text[j] == text[0]
-    if same or number_of(text, 0, 5) == 12_345:  # words for nothing
+    same = 1
+    while same < length and text[same] == text[0]:
+        same += 1
+    if same == length or (same == 1 and number_of(text, 0, 5) == 12_345):  # stand for nothing
         return
     last_x = text[length - 1] == X
     if length == 18:

@@ -32,7 +32,7 @@ WIDTH = 20
 OK18, CERTIFICATE, OK15, CUT15 = (KINDS.index(k) for k in ("ok18", "certificate", "ok15", "cut15"))
 BAD_CHECK, BAD_DATE = KINDS.index("bad_check"), KINDS.index("bad_date")
 SHORT, LONG, NOT_ID = KINDS.index("short"), KINDS.index("long"), KINDS.index("not_id")
-MASKED = KINDS.index("masked")
+MASKED, SCIENTIFIC = KINDS.index("masked"), KINDS.index("scientific")
 NO_SLIP = 255
 _ONE_DIGIT, _SWAP, _EITHER, _NONE = (id_slips.SLIPS.index(s) for s in ("one_digit", "swap", "either", "none"))
 
