@@ -82,6 +82,7 @@ DAMAGED: tuple[Spoil, ...] = (
     lambda rng, t: repr(_as_number(t)),
     lambda rng, t: f"{_as_number(t):.5E}",
     lambda rng, t: t[:6] + t[8:17],
+    lambda rng, t: t[:6] + t[8:17] + rng.choice(("", "", "", "43", "21")),
     _certificate,
     _wrong_digit,
     _wrong_digit,

@@ -167,6 +167,17 @@ def test_no_such_kind_or_grade_is_no_certificate(tail: str) -> None:
     assert kind(GOOD + tail) == "long"
 
 
+def test_an_old_certificate_is_an_old_number_with_kind_and_grade() -> None:
+    reading = citizen_ids.read("35262788111236243")
+    assert reading is not None
+    assert (reading.kind, reading.id18, reading.cert_kind, reading.cert_grade) == ("ok15", GOOD, 4, 3)
+
+
+@given(numbers(), st.integers(0, 17))
+def test_no_number_that_lost_a_digit_is_taken_for_an_old_certificate(id18: str, place: int) -> None:
+    assert kind(id18[:place] + id18[place + 1 :]) != "ok15"
+
+
 def test_a_certificate_with_a_wrong_digit_is_not_joined() -> None:
     reading = citizen_ids.read("35262719881112361043")
     assert reading is not None

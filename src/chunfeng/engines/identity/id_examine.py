@@ -268,10 +268,17 @@ def _classify(
     elif length == 19:
         if text[17] != X:
             kind[i] = LONG
-    else:
+    elif length < 17 or not _may_be_old_certificate(text):
         kind[i] = SHORT
     if kind[i] in (BAD_CHECK, BAD_DATE) and length >= 18:
         slip[i] = explain(text)
+
+
+@compiled
+def _may_be_old_certificate(text: Bytes) -> bool:
+    """17 digits of which the first 15 may be an old number, the last two kind and grade."""
+    disability, grade = wide(text[15]) - ZERO, wide(text[16]) - ZERO
+    return 1 <= disability <= 7 and 1 <= grade <= 4 and is_birth(19_000_000 + number_of(text, 6, 12))
 
 
 @compiled

@@ -8,7 +8,7 @@ and the letters O, o (zero) and I, l (one) scanning leaves among digits. Everyth
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from chunfeng.engines.identity import id_numbers, id_slips, text
@@ -16,7 +16,7 @@ from chunfeng.engines.identity import id_numbers, id_slips, text
 KINDS = (
     "ok18",  # verified
     "certificate",  # disability certificate: verified number, kind 1-7, grade 1-4, reissue mark
-    "ok15",  # from before 1999; upgraded, but such a number has no check of its own
+    "ok15",  # from before 1999, also on a certificate; upgraded, but it has no check of its own
     "cut15",  # was a spreadsheet's number: the first 15 digits of 18 are known, the rest is lost
     "scientific",  # 3.50825E+17: only the digits shown are known, and the last of them is rounded
     "bad_check",  # 18 characters, birth date possible, check character wrong
@@ -258,6 +258,8 @@ def _of_digits(characters: str) -> CitizenId:
         )
     if length == 20 and characters.endswith("00000") and _is_beginning(characters):
         return CitizenId("cut15", known15=int(characters[:15]), digits=characters)
+    if length == 17 and (old := _of_old_certificate(characters)):
+        return old
     if length < 18:
         return CitizenId("short" if _is_rest(characters) else "not_id", digits=characters)
     return _two_in_one(characters) or CitizenId("long", digits=characters)
@@ -293,6 +295,16 @@ def _of_15(digits: str) -> CitizenId:
     if not id_numbers.is_issuer(id17 // 10**14):
         return CitizenId("not_id", digits=digits)
     return CitizenId("ok15", id18=id_numbers.id18_of(id17), id17=id17)
+
+
+def _of_old_certificate(characters: str) -> CitizenId | None:
+    """An old number of 15 digits with kind and grade behind it, if no valid number lost a digit to look so."""
+    if characters[15] not in "1234567" or characters[16] not in "1234":
+        return None
+    inner = _of_15(characters[:15])
+    if inner.kind != "ok15" or id_slips.candidates(characters):
+        return None
+    return replace(inner, cert_kind=int(characters[15]), cert_grade=int(characters[16]))
 
 
 def _is_rest(characters: str) -> bool:
