@@ -248,7 +248,7 @@ def with_duckdb(values: Any) -> Callable[[], Any]:
       FROM numbers)
     SELECT row, CASE WHEN kind = 'cut_printed' THEN 'cut15' ELSE kind END AS kind, CASE
       WHEN kind IN ('ok18', 'certificate') THEN n
-      WHEN kind = 'ok15' THEN (m // 1000000000) * 100000000000 + 19 * 1000000000 + m % 1000000000
+      WHEN kind = 'ok15' THEN (m // 1000000000) * 100000000000 + 19::BIGINT * 1000000000 + m % 1000000000
       WHEN kind = 'cut_printed' THEN (CAST(t AS BIGINT) + 500) // 1000
       WHEN kind = 'cut15' AND shape = '18' THEN n // 100
       WHEN kind = 'cut15' THEN CAST(rpad(substr(substr(t, 1, 1) || regexp_replace(substr(t, 3), '[Ee].*', ''), 1, 15), 15, '0') AS BIGINT)
