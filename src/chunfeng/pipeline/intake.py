@@ -170,6 +170,8 @@ def _publish(result: Intake, out: Path, store: Store, keys: dict[str, str], kind
 
 def _link(source: Path, target: Path) -> None:
     """The same file under another name, or a copy where the file system has no such links."""
+    if target.exists() and target.samefile(source):
+        return
     part = target.with_suffix(".part")
     part.unlink(missing_ok=True)
     try:

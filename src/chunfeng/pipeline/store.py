@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import chunfeng
+from chunfeng.pipeline.outputs import whole
 
 RECEIPT = "receipt.json"
 KEEP_RUNS = 3
@@ -87,4 +88,5 @@ class Store:
                 shutil.rmtree(entry, ignore_errors=True)
             elif age:
                 left[entry.name] = age
-        ages_file.write_text(json.dumps(left), encoding="utf-8")
+        with whole(ages_file) as part:
+            part.write_text(json.dumps(left), encoding="utf-8")

@@ -33,6 +33,7 @@ class Crash:
 
 def _serve(link: Connection, function: Callable[[Any], Any], threads: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.umask(0o077)  # what is read here is for its owner only
     parent = os.getppid()
     link.send("ready")
     while True:

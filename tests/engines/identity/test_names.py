@@ -356,3 +356,32 @@ def test_a_cell_of_many_thousand_letters_is_read_at_once(unit: str) -> None:
     before = time.perf_counter()
     names.read((unit * 32_000)[:32_000] + "X")
     assert time.perf_counter() - before < 5
+
+
+@pytest.mark.parametrize("pays", [0, 10**9])
+def test_a_long_column_and_a_short_one_are_read_alike(monkeypatch: pytest.MonkeyPatch, pays: int) -> None:
+    odd = [
+        "王某某（户主）",
+        "张*",
+        "阿明",
+        "李婶",
+        "欧阳玲红",
+        "陈  某",
+        "陳國強",
+        "1.王强",
+        "无",
+        None,
+        "",
+        "迪丽·热巴",
+        "莲峰鞋业",
+    ]
+    plain = [
+        s + g
+        for s in "陈林黄张李王吴刘蔡杨单曾仇解区查"
+        for g in ("强", "美丽", "国庆", "玉兰", "婶", "某", "〇")
+    ]
+    monkeypatch.setattr(names, "_SET_BASED_PAYS", pays)
+    column = names.read_column(pl.Series([*odd, *plain], dtype=pl.String))
+    for text, row in zip([*odd, *plain], column.iter_rows(named=True), strict=True):
+        said = names.read(text) if text else None
+        assert row == ({f: getattr(said, f) for f in row} if said and said.kind else dict.fromkeys(row)), text

@@ -116,8 +116,12 @@ def find(grid: Grid, words: frozenset[str]) -> Header | None:
     numbers = head[ROW].to_list()
     cells = [[(c or "").strip() for c in row] for row in head.drop(ROW).iter_rows()]
     spans = _spans(grid)
-    scores = [[word_score(c, words) for c in row] for row in cells]
     data = [sum(bool(c) and bool(_DATA.match(c)) for c in row) for row in cells]
+    # rows of data are no headers: their words need not be weighed
+    scores = [
+        [0.0] * len(row) if 3 * found >= sum(map(bool, row)) else [word_score(c, words) for c in row]
+        for row, found in zip(cells, data, strict=True)
+    ]
     best: tuple[float, int, int] | None = None
     for start in range(min(len(cells), SEARCH_ROWS)):
         filled = sum(bool(c) for c in cells[start])
