@@ -50,7 +50,11 @@ def test_the_kinds_are_listed_shown_and_checked(tmp_path: Path, capsys: pytest.C
 
 
 def test_help_starts_without_loading_the_engines() -> None:
-    code = "import sys, chunfeng.site.cli as c\ntry: c.main(['run', '--help'])\nexcept SystemExit: pass\nprint('polars' in sys.modules)"
+    code = (
+        "import sys, chunfeng.site.cli as c\n"
+        "try: c.main(['run', '--help'])\n"
+        "except SystemExit: print('polars' in sys.modules)"
+    )
     out = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, check=True, encoding="utf-8", cwd=ROOT / "src"
     ).stdout

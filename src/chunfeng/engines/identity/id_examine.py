@@ -27,6 +27,7 @@ begins, classify18, explain, is_birth = (
     id_kernel.explain,
     id_kernel.is_birth,
 )
+INVERSES, residue_of = id_kernel.INVERSES, id_kernel.residue_of
 number_of, printed_double, weighted = id_kernel.number_of, id_kernel.printed_double, id_kernel.weighted
 
 DROPPED, DASH, POINT, OTHER = 0, 45, 46, 255
@@ -268,17 +269,41 @@ def _classify(
     elif length == 19:
         if text[17] != X:
             kind[i] = LONG
-    elif length < 17 or not _may_be_old_certificate(text):
+    elif length == 17 and not last_x and _is_old_certificate(text):
+        _classify15(i, text, kind, number)
+        if kind[i] != OK15:
+            kind[i] = SHORT
+        else:
+            certificate[i] = (wide(text[18]) - ZERO) * 10 + wide(text[19]) - ZERO
+    else:
         kind[i] = SHORT
     if kind[i] in (BAD_CHECK, BAD_DATE) and length >= 18:
         slip[i] = explain(text)
 
 
 @compiled
-def _may_be_old_certificate(text: Bytes) -> bool:
-    """17 digits of which the first 15 may be an old number, the last two kind and grade."""
-    disability, grade = wide(text[15]) - ZERO, wide(text[16]) - ZERO
-    return 1 <= disability <= 7 and 1 <= grade <= 4 and is_birth(19_000_000 + number_of(text, 6, 12))
+def _is_old_certificate(text: Bytes) -> bool:
+    """17 digits: an old number, kind and grade, and no valid number lost a digit to look so.
+
+    Kind and grade are put by in places 18 and 19.
+    """
+    if not (ZERO < text[15] <= ZERO + 7 and ZERO < text[16] <= ZERO + 4):
+        return False
+    if not is_birth(19_000_000 + number_of(text, 6, 12)) or begins(text):
+        return False
+    whole = np.empty(18, np.uint8)
+    for place in range(17):
+        for j in range(17):
+            whole[j if j < place else j + 1] = text[j]
+        whole[place] = ZERO
+        wanted = residue_of(wide(whole[17]))
+        digit = (wanted - weighted(whole)) * INVERSES[place] % 11
+        if digit <= 9:
+            whole[place] = ZERO + digit
+            if begins(whole):
+                return False
+    text[18], text[19] = text[15], text[16]
+    return True
 
 
 @compiled
