@@ -26,8 +26,8 @@ SAMPLE = ROOT / "examples/liancheng"
 HOSTILE = ROOT / "tests/data/liancheng/hostile"
 AS_OF = date(2023, 1, 15)
 FILES = (
-    "18司法-服刑人员比对.xlsx", "19市监-经营主体.csv", "12公益性岗位-在岗台账.xlsx", "20社区-零就业家庭申报表.docx", "02民政-低保对象.xls",
-    "07村居-走访摸排表/附件2：隔川镇劳动力走访情况.xlsx",
+    "18司法-服刑人员比对.xlsx", "19市监-经营主体.csv", "12公益性岗位-在岗台账.xlsx", "20社区-零就业家庭申报表.docx",
+    "02民政-低保对象.xls", "07村居-走访摸排表/附件2：隔川镇劳动力走访情况.xlsx",
 )  # fmt: skip
 
 
