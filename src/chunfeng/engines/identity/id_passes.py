@@ -41,6 +41,9 @@ class Texts:
     bases: Rows
     buffers: list[Any]
     """Arrow's, to which the views belong."""
+    kind: Bytes
+    number: Rows
+    """What the passes write, a part each."""
 
 
 def texts_of(values: pl.Series) -> Texts:
@@ -51,7 +54,7 @@ def texts_of(values: pl.Series) -> Texts:
     blocks = [np.frombuffer(buffer, np.uint8) for buffer in buffers]
     bases = np.cumsum([0, *map(len, blocks)], dtype=np.int64)
     data = blocks[0] if len(blocks) == 1 else np.concatenate([*blocks, np.zeros(1, np.uint8)])
-    return Texts(views, data, bases, buffers)
+    return Texts(views, data, bases, buffers, np.zeros(len(views), np.uint8), np.zeros(len(views), np.int64))
 
 
 def _buffers(values: pl.Series) -> tuple[NDArray[np.uint32], list[Any]]:
@@ -72,11 +75,12 @@ class Passes:
     `rows` which the second pass left over too, and `late` the definition's readings of those.
     """
 
-    def __init__(self, values: pl.Series, texts: Texts, views: NDArray[np.uint32], memory: Memory) -> None:
-        self.texts, self.views = texts, views
-        self.kind, self.number = np.zeros(len(values), np.uint8), np.zeros(len(values), np.int64)
+    def __init__(self, values: pl.Series, texts: Texts, part: slice, memory: Memory) -> None:
+        self.texts, self.views = texts, texts.views[part]
+        self.kind, self.number = texts.kind[part], texts.number[part]
         if values.null_count():
             self.kind[values.is_null().to_numpy()] = BLANK
+        views = self.views
         rows: list[Rows] = [np.zeros(0, np.int64)]
         odd: list[Outputs] = [outputs(0)]
         for start in range(0, len(values), _BLOCK):
@@ -93,13 +97,13 @@ class Passes:
         self.unread = np.flatnonzero(self.odd_kind == UNREAD)
         self.late = [_remembered(text, memory) for text in values[self.rows[self.unread]].to_list()]
 
-    def keys(self) -> tuple[Bytes, Rows]:
-        """Kind and number of every row, see `citizen_ids.read_keys`."""
+    def put_together(self) -> Texts:
+        """Kind and number of every row, see `citizen_ids.read_keys`, in the arrays of the column."""
         self.kind[self.rows], self.number[self.rows] = self.odd_kind, self.odd_number
         late = self.rows[self.unread]
         self.kind[late] = [KINDS.index(reading.kind) if reading else BLANK for reading in self.late]
         self.number[late] = [_number(reading) for reading in self.late]
-        return self.kind, self.number
+        return self.texts
 
 
 def _remembered(text: str, memory: Memory) -> CitizenId | None:
@@ -126,7 +130,7 @@ def in_parts(
 
     def work(start: int) -> _Result:
         part = slice(start, start + _PART)
-        return finish(Passes(values[part], texts, texts.views[part], memory))
+        return finish(Passes(values[part], texts, part, memory))
 
     threads = threads or _cores()
     if threads == 1 or len(parts) == 1:
@@ -138,8 +142,8 @@ def in_parts(
 
 def read_keys(values: pl.Series, threads: int | None = None) -> tuple[Bytes, Rows]:
     """See `citizen_ids.read_keys`."""
-    kinds, numbers = zip(*in_parts(values, Passes.keys, threads), strict=True)
-    return np.concatenate(kinds), np.concatenate(numbers)
+    texts, *_ = in_parts(values, Passes.put_together, threads)
+    return texts.kind, texts.number
 
 
 def _cores() -> int:
