@@ -29,10 +29,10 @@ def test_columns_are_understood(verdicts: list[Verdict], county: str, share: flo
     assert total > 250 and agreed >= share * total, (agreed, total)
 
 
-@pytest.mark.parametrize("county", COUNTIES)
-def test_hardly_a_column_is_taken_for_another(verdicts: list[Verdict], county: str) -> None:
+@pytest.mark.parametrize(("county", "share"), [("福鼎市", 0.0), ("晋江市", 0.03), ("仙游县", 0.01)])
+def test_hardly_a_column_is_taken_for_another(verdicts: list[Verdict], county: str, share: float) -> None:
     wrong = [line for v in of(verdicts, county) for line in v.wrong if " taken for " in line]
-    assert len(wrong) <= 0.02 * report(of(verdicts, county))["columns"][1], wrong
+    assert len(wrong) <= share * report(of(verdicts, county))["columns"][1], wrong
 
 
 @pytest.mark.parametrize(("county", "allowed"), [("福鼎市", 0), ("晋江市", 5), ("仙游县", 1)])

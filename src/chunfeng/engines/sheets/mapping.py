@@ -160,7 +160,7 @@ def _serial_score(h: float, look: Profile) -> float:
     """A running number has one of the few known words over it; it never takes a column from a field that fits."""
     if h < 0.96:
         return 0.0
-    return 0.8 if look.filled == 0 or look.share("integer") > 0.8 else 0.61
+    return 0.99 if look.filled == 0 or look.share("integer") > 0.8 else 0.61
 
 
 @dataclass(slots=True)
