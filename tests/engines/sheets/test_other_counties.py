@@ -23,7 +23,7 @@ def of(verdicts: list[Verdict], county: str) -> list[Verdict]:
     return [v for v in verdicts if v.said.path.startswith(county)]
 
 
-@pytest.mark.parametrize(("county", "share"), [("福鼎市", 0.97), ("晋江市", 0.85), ("仙游县", 0.95)])
+@pytest.mark.parametrize(("county", "share"), [("福鼎市", 0.97), ("晋江市", 0.84), ("仙游县", 0.97)])
 def test_columns_are_understood(verdicts: list[Verdict], county: str, share: float) -> None:
     agreed, total = report(of(verdicts, county))["columns"]
     assert total > 250 and agreed >= share * total, (agreed, total)
