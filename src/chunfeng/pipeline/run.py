@@ -12,14 +12,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 import chunfeng
+from chunfeng.engines.disclosure import hmac_sm3
 from chunfeng.engines.sheets.kinds import load_kinds
-from chunfeng.pipeline import inputs, intake, mappings
+from chunfeng.pipeline import inputs, intake, mappings, registry
 from chunfeng.pipeline.outputs import whole
 from chunfeng.pipeline.store import reader_version
 from chunfeng.reference import regions
@@ -45,9 +47,10 @@ class Options:
 
 @dataclass(slots=True)
 class Outcome:
-    """A finished run: the intake stage's result and what run.json says."""
+    """A finished run: the stages' results and what run.json says."""
 
     intake: intake.Intake
+    registry: registry.Registry
     account: dict[str, Any]
 
 
@@ -83,12 +86,13 @@ def run(options: Options, progress: intake.Progress) -> Outcome:
             workers=options.workers or os.cpu_count() or 1,
             progress=progress,
         )
-        account = _account(
-            options, region, result, {"list": listed - started, "intake": time.perf_counter() - listed}
-        )
+        read = time.perf_counter()
+        linked = registry.run(options.out, options.state, options.as_of, _tokens(options))
+        seconds = {"list": listed - started, "intake": read - listed, "linkage": time.perf_counter() - read}
+        account = _account(options, region, result, linked, seconds)
         with whole(options.out / "run.json") as part:
             part.write_text(json.dumps(account, ensure_ascii=False, indent=1), encoding="utf-8")
-    return Outcome(result, account)
+    return Outcome(result, linked, account)
 
 
 def _check(options: Options) -> None:
@@ -138,8 +142,18 @@ def _answers(options: Options, kinds: dict[str, Any]) -> mappings.Answers:
     return mappings.load(kept, kinds) | in_out
 
 
+def _tokens(options: Options) -> dict[str, registry.Tokens]:
+    """For each key given, what makes the token of an id under it."""
+    keys = {name: path.read_bytes().strip() for name, path in options.keys.items()}
+    return {name: partial(hmac_sm3.token, key=key) for name, key in keys.items()}
+
+
 def _account(
-    options: Options, region: str | None, result: intake.Intake, seconds: dict[str, float]
+    options: Options,
+    region: str | None,
+    result: intake.Intake,
+    linked: registry.Registry,
+    seconds: dict[str, float],
 ) -> dict[str, Any]:
     sheets = [s for e in result.receipts for s in e["sheets"]]
     row_kinds: Counter[str] = Counter()
@@ -175,6 +189,7 @@ def _account(
             "issues": severities,
             "issue_codes": dict(codes.iter_rows()),
         },
+        "linkage": linked.counts,
         "seconds": {k: round(v, 3) for k, v in seconds.items()},
         "inputs": result.receipts,
     }

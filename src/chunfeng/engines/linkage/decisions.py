@@ -1,0 +1,106 @@
+"""What humans decided: confirmed and forbidden links and splits. They come last and nothing overrides them.
+
+A decision names a row by its fingerprint (so that it holds in next month's list, too) and a person by number. Taking a
+decision back is deleting it: the next run gives what it would have given without it.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from chunfeng.engines.linkage.numbers import PREFIX, Known, fingerprints
+
+SCHEMA = {
+    "action": pl.String,
+    "fingerprint": pl.String,
+    "person": pl.String,
+    "by": pl.String,
+    "on": pl.String,
+    "reason": pl.String,
+}
+ACTIONS = ("confirm", "forbid", "split")
+"""confirm: the row is that person. forbid: never that person. split: the row is a person of its own, never that one."""
+
+
+class DecisionError(ValueError):
+    """A decision that cannot be used; the message says which line and why, Chinese first."""
+
+
+def check(decisions: pl.DataFrame) -> pl.DataFrame:
+    """The decisions in SCHEMA, duplicates dropped. Raises DecisionError for unknown actions, missing parts, contradictions."""
+    missing = [c for c in SCHEMA if c not in decisions.columns]
+    if missing:
+        raise DecisionError(f"决定表缺少列 {'、'.join(missing)} / columns are missing")
+    table = decisions.select([pl.col(c).cast(pl.String).str.strip_chars() for c in SCHEMA]).unique(
+        maintain_order=True
+    )
+    for line, row in enumerate(table.iter_rows(named=True), start=2):
+        if row["action"] not in ACTIONS:
+            raise DecisionError(
+                f"第{line}行：没有这种决定 {row['action']}，可用 {'、'.join(ACTIONS)} / unknown action"
+            )
+        if not all(row[c] for c in ("fingerprint", "person", "by", "on", "reason")):
+            raise DecisionError(
+                f"第{line}行：行标识、人员编号、决定人、日期、理由都要填 / something is missing"
+            )
+    confirmed = table.filter(pl.col("action") == "confirm").unique(["fingerprint", "person"])
+    if confirmed["fingerprint"].is_duplicated().any():
+        raise DecisionError("同一行被确认给两个人 / one row is confirmed for two persons")
+    both = confirmed.join(
+        table.filter(pl.col("action") != "confirm"), on=["fingerprint", "person"], how="semi"
+    )
+    if both.height:
+        raise DecisionError(
+            f"{both['fingerprint'][0]} 与 {both['person'][0]} 既被确认又被禁止 / confirmed and forbidden"
+        )
+    return table
+
+
+def forbidden_pairs(decisions: pl.DataFrame, claims: pl.DataFrame, known: Known) -> pl.DataFrame:
+    """(claim, person) that may never be linked, for persons with a verified id: what `link` must not do."""
+    never = decisions.filter(pl.col("action") != "confirm").select(
+        "fingerprint", pl.col("person").alias("number")
+    )
+    ids = known.numbers.filter(pl.col("id17").is_not_null())
+    pairs = fingerprints(claims).join(never, on="fingerprint").join(ids, on="number")
+    return pairs.select("claim", pl.col("id17").alias("person")).unique().sort("claim", "person")
+
+
+def apply(decisions: pl.DataFrame, claims: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
+    """`numbered` (claim, person, lane, bits, number) with the decisions carried out; lane `human` where they made the link.
+
+    A split row becomes a person of its own; its number is derived from the decision and so stays.
+    """
+    if decisions.height == 0:
+        return numbered
+    marks = fingerprints(claims).select("claim", "fingerprint")
+    wanted = decisions.filter(pl.col("action") == "confirm").select(
+        "fingerprint", pl.col("person").alias("confirmed")
+    )
+    confirmed = marks.join(wanted, on="fingerprint").select("claim", "confirmed")
+    split = decisions.filter(pl.col("action") == "split").select(
+        "fingerprint", (pl.lit(f"{PREFIX}S") + pl.col("fingerprint")).alias("alone")
+    )
+    alone = marks.join(split.unique("fingerprint"), on="fingerprint").select("claim", "alone")
+    never = decisions.filter(pl.col("action") != "confirm").select(
+        "fingerprint", pl.col("person").alias("number")
+    )
+    banned = (
+        marks.join(never, on="fingerprint")
+        .select("claim", "number")
+        .with_columns(pl.lit(True).alias("banned"))
+    )
+    every = pl.concat([numbered.select("claim"), confirmed.select("claim"), alone.select("claim")]).unique()
+    frame = (
+        every.join(numbered, on="claim", how="left")
+        .join(confirmed, on="claim", how="left")
+        .join(alone, on="claim", how="left")
+        .join(banned, on=["claim", "number"], how="left")
+    )
+    human = pl.coalesce("confirmed", "alone")
+    number = pl.when(human.is_not_null()).then(human).when(pl.col("banned").is_null()).then("number")
+    decided = frame.with_columns(
+        number.alias("number"),
+        pl.when(human.is_not_null()).then(pl.lit("human")).otherwise("lane").alias("lane"),
+    )
+    return decided.filter(pl.col("number").is_not_null()).select(numbered.columns).sort("claim")

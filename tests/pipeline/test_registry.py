@@ -1,0 +1,112 @@
+"""The linkage stage on the sample county: its goals, its files, its memory."""
+
+import csv
+import shutil
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from chunfeng.engines.disclosure import hmac_sm3
+from chunfeng.pipeline import registry, run
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "examples/liancheng"
+TRUTH = ROOT / "tests/data/liancheng/truth"
+AS_OF = date(2023, 1, 15)
+HARD = ("missing", "num", "sci", "typo", "drop", "transpose", "family", "swapped")
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("county")
+    key = folder / "mobile.key"
+    key.write_text("CFXD-2023-liudong\n")
+    run.run(run.Options(SAMPLE, AS_OF, folder / "out", keys={"移动": key}), lambda done, total, name: None)
+    return folder / "out"
+
+
+@pytest.fixture(scope="module")
+def judged(out: Path) -> pl.DataFrame:
+    """Every row of the truth with the person it was linked to; the insurance file once per person."""
+    links = pl.read_csv(out / "links.csv", schema_overrides={"row": pl.UInt32}).with_columns(
+        pl.col("sheet").fill_null("")
+    )
+    truth = pl.read_parquet(TRUTH / "links.parquet").with_columns(pl.col("row").cast(pl.UInt32))
+    rows = truth.filter(~pl.col("file").str.starts_with("hostile/")).join(
+        links, on=["file", "sheet", "row"], how="left"
+    )
+    insured = pl.col("file").str.starts_with("05")
+    once = rows.filter(insured).unique(["pid", "id_kind", "person"], keep="first", maintain_order=True)
+    alone = pl.concat_str(["file", "sheet", pl.col("row").cast(pl.String)], separator="#")
+    return pl.concat([rows.filter(~insured), once]).with_columns(
+        pl.coalesce("person", alone).alias("cluster")
+    )
+
+
+def pairs(sizes: pl.Series) -> int:
+    wide = sizes.cast(pl.Int64)
+    return int((wide * (wide - 1) // 2).sum())
+
+
+def test_rows_of_one_person_stand_together_and_of_two_apart(judged: pl.DataFrame) -> None:
+    together = pairs(judged.group_by("pid", "cluster").len()["len"])
+    assert together / pairs(judged.group_by("cluster").len()["len"]) >= 0.999
+    assert together / pairs(judged.group_by("pid").len()["len"]) >= 0.97
+
+
+def test_rows_without_a_readable_number_find_their_own_person(judged: pl.DataFrame) -> None:
+    def most(by: str, of: str, name: str) -> pl.DataFrame:
+        counts = judged.group_by(by, of).len().sort(by, "len", of, descending=[False, True, False])
+        return counts.unique(by, keep="first", maintain_order=True).select(by, pl.col(of).alias(name))
+
+    hard = judged.filter(pl.col("id_kind").is_in(HARD))
+    hard = hard.join(most("pid", "cluster", "own"), on="pid").join(
+        most("cluster", "pid", "owner"), on="cluster"
+    )
+    assert hard.height > 3000
+    assert (hard["cluster"] == hard["own"]).mean() >= 0.93  # type: ignore[operator]
+    assert (hard["owner"] != hard["pid"]).mean() <= 0.003  # type: ignore[operator]
+
+
+def test_the_operators_tokens_are_resolved_with_the_key_and_never_wrongly(judged: pl.DataFrame) -> None:
+    tokens = judged.filter(pl.col("id_kind") == "hash")
+    own = (
+        judged.filter(pl.col("id_kind") == "ok")
+        .group_by("pid")
+        .agg(pl.col("person").mode().sort().first().alias("own"))
+    )
+    linked = tokens.filter(pl.col("lane") == "token").join(own, on="pid", how="left")
+    assert linked.height > 0.95 * tokens.height
+    assert linked.filter(pl.col("own").is_not_null() & (pl.col("own") != pl.col("person"))).height == 0
+
+
+def test_every_person_row_is_in_links_once_and_review_is_short_and_in_words(
+    out: Path, judged: pl.DataFrame
+) -> None:
+    links = pl.read_csv(out / "links.csv")
+    assert links.select("file", "sheet", "row").is_unique().all()
+    assert judged["lane"].null_count() == 0
+    with (out / "review.csv").open(encoding="utf-8-sig", newline="") as file:
+        review = list(csv.DictReader(file))
+    rows = {(r["file"], r["sheet"], r["row"]) for r in review}
+    assert 0 < len(rows) <= 0.015 * links.height
+    assert all(r["why"] and r["fingerprint"] for r in review)
+
+
+def test_a_wrong_key_links_no_token(out: Path) -> None:
+    table = registry.run(out, None, AS_OF, {"移动": partial(hmac_sm3.token, key=b"not the key of the list")})
+    assert "token" not in table.counts["lanes"]
+
+
+def test_numbers_and_links_are_the_same_again(out: Path, tmp_path: Path) -> None:
+    shutil.copytree(out / "extracts", tmp_path / "extracts")
+    state = tmp_path / "state"
+    state.mkdir()
+    first = registry.run(tmp_path, state, AS_OF, {})
+    before = [(tmp_path / n).read_bytes() for n in ("links.csv", "review.csv")]
+    second = registry.run(tmp_path, state, AS_OF, {})
+    assert [(tmp_path / n).read_bytes() for n in ("links.csv", "review.csv")] == before
+    assert first.counts == second.counts
