@@ -55,7 +55,7 @@ class Outcome:
 
 
 def run(options: Options, progress: intake.Progress) -> Outcome:
-    """All stages in order. Raises RunError (or MappingError, KindError) when it cannot begin; then nothing was changed."""
+    """All stages in order. Raises RunError (or MappingError, KindError, DecisionError) when it cannot begin; then nothing was changed."""
     started = time.perf_counter()
     _check(options)
     for folder in filter(None, (options.out, options.state)):
@@ -69,6 +69,7 @@ def run(options: Options, progress: intake.Progress) -> Outcome:
         )
         kinds = load_kinds(kind_folders)
         answers = _answers(options, kinds)
+        registry.load_decisions(options.state)  # a decision that cannot be used stops the run before it begins
         found = inputs.find(options.folder)
         if not any(not i.refused for i in found):
             raise RunError(f"{options.folder} 里没有可读的文件。 / no readable file in it.")
