@@ -154,7 +154,7 @@ def review_table(claims: pl.DataFrame, links: Links, numbered: pl.DataFrame) -> 
         (pl.col("rank") + 1).alias("rank"),
         pl.col("candidate").alias("person"),
         "person_name",
-        pl.col("bits").round(1).alias("score"),
+        (pl.col("bits").round(1) + 0.0).alias("score"),
         (pl.col("bits") - pl.col("next_bits")).round(1).alias("ahead"),
         "why",
         "fingerprint",

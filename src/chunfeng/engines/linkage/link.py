@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from chunfeng.engines.linkage.calibrate import thresholds
 from chunfeng.engines.linkage.candidates import candidates, slip_pairs
 from chunfeng.engines.linkage.exact import ById, by_id
 from chunfeng.engines.linkage.patterns import patterns
@@ -23,13 +24,17 @@ ROUNDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """`assigned`: claim, person, lane, bits. `review`: scored pairs for a human. `persons`: profiles of all persons."""
+    """`assigned`: claim, person, lane, bits. `review`: scored pairs for a human. `persons`: profiles of all persons.
+
+    `thresholds`: bits from which a claim of a kind was linked, where its rows allowed to try it.
+    """
 
     assigned: pl.DataFrame
     review: pl.DataFrame
     doubtful: pl.DataFrame
     persons: Profiles
     model: Model
+    thresholds: dict[str, float]
 
 
 def link(
@@ -50,6 +55,7 @@ def link(
         assigned = pl.concat([assigned, by_token.join(assigned, on="claim", how="anti")])
     persons = profiles(claims, assigned)
     model = _learn(claims, exact.assigned)
+    high = _calibrate(claims, exact, model)
     open_claims = claims.join(assigned, on="claim", how="anti").filter(
         pl.col("name").is_not_null() | pl.col("id_text").is_not_null()
     )
@@ -60,11 +66,11 @@ def link(
         scored = _score(one_each, claims, assigned, persons, exact.doubtful, model).join(
             never, on=["claim", "person"], how="anti"
         )
-        found, review = _decide(scored)
+        found, review = _decide(_rank(scored), high)
         assigned = pl.concat([assigned, _spread(found, left, one_each)])
         persons = profiles(claims, assigned)
     assigned = pl.concat([assigned, _mint(open_claims.join(assigned, on="claim", how="anti"), review)])
-    return Links(assigned.sort("claim"), review, exact.doubtful, profiles(claims, assigned), model)
+    return Links(assigned.sort("claim"), review, exact.doubtful, profiles(claims, assigned), model, high)
 
 
 _PAIR = {"claim": pl.UInt32, "person": pl.Int64}
@@ -147,15 +153,20 @@ def _score(
     return score(patterns(pairs, wanted, persons, mates, slips), persons, model)
 
 
-def _decide(scored: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The best person of each claim if it is good enough and far enough ahead; doubtful best pairs for review."""
-    ranked = scored.sort("claim", "bits", "person", descending=[False, True, False]).with_columns(
+def _rank(scored: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of each claim, best first, with `rank` from 0 and the bits of the next."""
+    return scored.sort("claim", "bits", "person", descending=[False, True, False]).with_columns(
         pl.col("bits").shift(-1).over("claim").alias("next_bits"),
         pl.int_range(pl.len()).over("claim").alias("rank"),
     )
+
+
+def _decide(ranked: pl.DataFrame, high: dict[str, float]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The best person of each claim if it is good enough and far enough ahead; doubtful best pairs for review."""
     best = ranked.filter(pl.col("rank") == 0)
+    enough = pl.col("kind").replace_strict(high, default=HIGH, return_dtype=pl.Float64)
     ahead = (pl.col("bits") - pl.col("next_bits").fill_null(-99.0)) >= MARGIN
-    good = (pl.col("bits") >= HIGH) & ahead
+    good = (pl.col("bits") >= enough) & ahead
     lane = (
         pl.when(pl.col("number").is_in(["known15", "slip"]))
         .then(pl.lit("damaged"))
@@ -208,3 +219,17 @@ def _learn(claims: pl.DataFrame, assigned: pl.DataFrame) -> Model:
         if pairs.height:
             parts.append(patterns(pairs, own.drop("person"), others, none, none))
     return learn(pl.concat(parts)) if parts else Model({})
+
+
+def _calibrate(claims: pl.DataFrame, exact: ById, model: Model) -> dict[str, float]:
+    """Thresholds per kind, from verified rows linked with their numbers hidden."""
+    verified = claims.join(exact.assigned.select("claim", "person"), on="claim")
+    none = pl.DataFrame(schema=_PAIR)
+
+    def best(tried: pl.DataFrame, kind: str) -> pl.DataFrame:
+        assigned = verified.filter(pl.col("kind") != kind).select("claim", "person")
+        others = profiles(claims, assigned)
+        ranked = _rank(_score(tried, claims, assigned, others, none, model))
+        return ranked.filter(pl.col("rank") == 0)
+
+    return thresholds(verified, best, MARGIN, HIGH)
