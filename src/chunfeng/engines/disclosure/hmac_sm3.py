@@ -71,7 +71,7 @@ def _kernel() -> ModuleType | None:
 
 
 def _compiled_token(kernel: ModuleType, values: pl.Series, key: bytes, threads: int) -> pl.Series:
-    keyed = kernel.keyed_states(_key_block(key))
+    keyed = kernel.keyed_states(key_block(key))
     data, offsets, valid = _buffers(values)
     height = len(values)
     out = np.empty(height * kernel.DIGITS, np.uint8)
@@ -91,7 +91,7 @@ def _compiled_token(kernel: ModuleType, values: pl.Series, key: bytes, threads: 
     return pl.Series(values.name, array, dtype=pl.String)
 
 
-def _key_block(key: bytes) -> bytes:
+def key_block(key: bytes) -> bytes:
     """RFC 2104, 2: filled up with zeros to a block; a longer key is its digest."""
     if not key:
         raise ValueError("an empty key protects nothing")
