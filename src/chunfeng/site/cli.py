@@ -1,4 +1,4 @@
-"""The command line behind `./chunfeng`: run, kinds. Messages are Chinese first, English second."""
+"""The command line behind `./chunfeng`: run, kinds, tokens. Messages are Chinese first, English second."""
 
 from __future__ import annotations
 
@@ -83,6 +83,47 @@ def _parser() -> argparse.ArgumentParser:
         "--state", type=Path, metavar="DIR", help="也列出其中的自定种类 / own kinds in it, too"
     )
     kinds.set_defaults(command=_kinds)
+
+    tokens = commands.add_parser(
+        "tokens",
+        help="把名单变成密钥令牌，供比对而不交出明文 / keyed tokens, to compare without handing over plaintext",
+        epilog="保护什么、不保护什么，见 docs/tokens.md / what it protects against and what not: docs/tokens.md",
+    )
+    tokens.add_argument(
+        "file", type=Path, metavar="FILE", help="名单，任何表格文件 / the list, any spreadsheet"
+    )
+    tokens.add_argument(
+        "--key",
+        type=Path,
+        required=True,
+        metavar="KEYFILE",
+        help="双方约定的密钥文件 / file of the key both sides share",
+    )
+    tokens.add_argument(
+        "--out",
+        type=Path,
+        metavar="OUT.csv",
+        help="默认写在名单旁边，名为 FILE.tokens.csv / beside FILE by default",
+    )
+    tokens.add_argument(
+        "--keep",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="COLUMN",
+        help="随带的属性列，默认一列不带 / attributes to send along; none by default",
+    )
+    tokens.add_argument(
+        "--region",
+        metavar="CODE",
+        help="名单所属县的区划代码，默认从文件判断 / county code; told from the file otherwise",
+    )
+    tokens.add_argument(
+        "--i-know",
+        action="store_true",
+        help="确有依据时：允许随带能认出人的列、允许过短的旧密钥 / let identifying columns and short old keys pass",
+    )
+    tokens.set_defaults(command=_tokens)
     return parser
 
 
@@ -106,6 +147,7 @@ def _key(text: str) -> tuple[str, Path]:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from chunfeng.engines.linkage.decisions import DecisionError
     from chunfeng.engines.sheets.kinds import KindError
     from chunfeng.pipeline import run
     from chunfeng.pipeline.mappings import MappingError
@@ -123,7 +165,7 @@ def _run(options: argparse.Namespace) -> int:
     try:
         with bar("读入 intake") as progress:
             outcome = run.run(asked, progress)
-    except (run.RunError, KindError, MappingError) as error:
+    except (run.RunError, KindError, MappingError, DecisionError) as error:
         _say(str(error))
         return 2
     _summary(outcome, options.out)
@@ -148,6 +190,12 @@ def _summary(outcome: Outcome, out: Path) -> None:
         f"问题 issues        须改正 errors {issues.get('error', 0):,}，请核对 warnings {issues.get('warning', 0):,}，"
         f"知悉 infos {issues.get('info', 0):,}"
     )
+    linkage = outcome.account["linkage"]
+    linked = linkage["claims"] - linkage["lanes"]["none"]
+    print(
+        f"人员 persons       {linkage['persons']:,}（人员行 rows {linkage['claims']:,}，已归人 linked {linked:,}，"
+        f"待人工核对 to review {linkage['review_rows']:,}）"
+    )
     refused = [
         (s["name"], s["refused"]) for e in outcome.account["inputs"] for s in e["sources"] if s.get("refused")
     ]
@@ -155,7 +203,7 @@ def _summary(outcome: Outcome, out: Path) -> None:
         print(f"  未读 refused: {name} ({code})")
     if len(refused) > 20:
         print(f"  …… 另 {len(refused) - 20} 个，见 issues.csv / more in issues.csv")
-    print(f"结果 results       {out}：issues.xlsx（退回各部门核改），extracts/，mappings/，run.json")
+    print(f"结果 results       {out}：issues.xlsx（退回各部门核改），links.csv，review.csv，extracts/，run.json")
     print(f"用时 seconds       {sum(outcome.account['seconds'].values()):.1f}")
 
 
@@ -194,4 +242,43 @@ def _kinds(options: argparse.Namespace) -> int:
         print(
             f"  {f.name:28} {f.type:22} {f.label} {marks}\n{'':31}认得的表头 headers: {'、'.join(sorted(f.words))}"
         )
+    return 0
+
+
+# --- tokens ----------------------------------------------------------------------------------------------------------
+
+
+def _tokens(options: argparse.Namespace) -> int:
+    from chunfeng.engines.sheets.kinds import KindError
+    from chunfeng.pipeline import tokens
+
+    out = options.out or options.file.with_name(f"{options.file.name}.tokens.csv")
+    try:
+        key = tokens.read_key(options.key, allow_short=options.i_know)
+        _say(*(f"注意 warning: {warning}" for warning in key.warnings))
+        made = tokens.make_tokens(
+            options.file, key, out, keep=options.keep, i_know=options.i_know, region=options.region
+        )
+    except (tokens.TokensError, KindError) as error:
+        _say(str(error))
+        return 2
+    for table in made.tables:
+        columns = "，".join(f"{label} ← {header or '（无表头）'}" for label, header in table.columns)
+        where = f"{table.file} {table.sheet}".strip()
+        print(
+            f"表 table {table.number}         {where}：行 rows {table.rows:,}，记录 records {table.records:,}；"
+            + (columns if table.persons else "不是人员名单，未写入 / no persons: left out")
+        )
+    for name, message in made.refused:
+        print(f"  未读 refused: {name} ({message})")
+    print(f"记录 records       {made.records:,}，其中一个令牌也没有的 without any token {made.bare:,}")
+    for name in made.tokens:
+        print(f"  {name:<20} {made.tokens[name]:,}")
+    if made.kept:
+        print(
+            f"随带 kept          {'、'.join(made.kept)}；{made.few_alike:,} 条记录的组合不足 5 条相同，可能据此认出人"
+            " / so many are rare enough to be told by them"
+        )
+    print(f"密钥指纹 key       {key.fingerprint}（请与对方核对 / compare it with the other side）")
+    print(f"结果 result        {out}")
     return 0
