@@ -10,7 +10,7 @@ from chunfeng.engines.linkage.calibrate import thresholds
 from chunfeng.engines.linkage.candidates import candidates, slip_pairs
 from chunfeng.engines.linkage.exact import ById, by_id
 from chunfeng.engines.linkage.patterns import patterns
-from chunfeng.engines.linkage.profiles import Profiles, profiles
+from chunfeng.engines.linkage.profiles import Profiles, extended, profiles
 from chunfeng.engines.linkage.weights import Model, learn, score
 
 HIGH = 4.0
@@ -67,10 +67,13 @@ def link(
             never, on=["claim", "person"], how="anti"
         )
         found, review = _decide(_rank(scored), high)
-        assigned = pl.concat([assigned, _spread(found, left, one_each)])
-        persons = profiles(claims, assigned)
-    assigned = pl.concat([assigned, _mint(open_claims.join(assigned, on="claim", how="anti"), review)])
-    return Links(assigned.sort("claim"), review, exact.doubtful, profiles(claims, assigned), model, high)
+        spread = _spread(found, left, one_each)
+        assigned = pl.concat([assigned, spread])
+        persons = extended(persons, claims, spread)
+    minted = _mint(open_claims.join(assigned, on="claim", how="anti"), review)
+    assigned = pl.concat([assigned, minted])
+    persons = extended(persons, claims, minted)
+    return Links(assigned.sort("claim"), review, exact.doubtful, persons, model, high)
 
 
 _PAIR = {"claim": pl.UInt32, "person": pl.Int64}

@@ -29,21 +29,7 @@ class Profiles:
 def profiles(claims: pl.DataFrame, assigned: pl.DataFrame) -> Profiles:
     """Profiles of all persons that have a claim assigned (columns claim, person)."""
     own = claims.join(assigned.select("claim", "person"), on="claim")
-    numbered = pl.col("person") > 0
-    typed = own.group_by("person").agg(
-        pl.col("birth").filter(pl.col("birth") % 100 > 0).mode().sort().first().alias("typed_birth"),
-        pl.col("sex").filter(pl.col("sex").is_in(["1", "2"])).mode().sort().first().alias("typed_sex"),
-    )
-    of_id = pl.when(pl.col("person") % 2 == 1).then(pl.lit("1")).otherwise(pl.lit("2"))
-    people = typed.select(
-        "person",
-        pl.when(numbered)
-        .then((pl.col("person") // 1000 % 100_000_000).cast(pl.Int32))
-        .otherwise("typed_birth")
-        .alias("birth"),
-        pl.when(numbered).then(of_id).otherwise("typed_sex").alias("sex"),
-        pl.when(numbered).then(pl.col("person") // 100).alias("known15"),
-    )
+    people = pl.concat([_numbered(own), _unnumbered(own)]).sort("person")
     full = own.filter(pl.col("name").is_not_null() & (pl.col("name_kind") == "ok"))
     names = full.select("person", *NAME_COLUMNS).unique(["person", "name"])
     phones = (
@@ -52,10 +38,51 @@ def profiles(claims: pl.DataFrame, assigned: pl.DataFrame) -> Profiles:
         .unique()
     )
     return Profiles(
-        people.sort("person"),
+        people,
         names,
         phones,
         own.filter(pl.col("region").str.len_chars() >= 9).select("person", "region").unique(),
         own.select("person", "household").drop_nulls().unique(),
         own.select("person", "employer").drop_nulls().unique(),
     )
+
+
+def _numbered(own: pl.DataFrame) -> pl.DataFrame:
+    """Persons with a number: it tells birth date and sex."""
+    persons = own.filter(pl.col("person") > 0).select("person").unique()
+    of_id = pl.when(pl.col("person") % 2 == 1).then(pl.lit("1")).otherwise(pl.lit("2"))
+    return persons.select(
+        "person",
+        (pl.col("person") // 1000 % 100_000_000).cast(pl.Int32).alias("birth"),
+        of_id.alias("sex"),
+        (pl.col("person") // 100).alias("known15"),
+    )
+
+
+def _unnumbered(own: pl.DataFrame) -> pl.DataFrame:
+    """Persons known by rows alone: what most of their rows say."""
+    rows = own.filter(pl.col("person") < 0)
+    return rows.group_by("person").agg(
+        pl.col("birth").filter(pl.col("birth") % 100 > 0).mode().sort().first().alias("birth"),
+        pl.col("sex").filter(pl.col("sex").is_in(["1", "2"])).mode().sort().first().alias("sex"),
+        pl.lit(None, dtype=pl.Int64).alias("known15"),
+    )
+
+
+def extended(known: Profiles, claims: pl.DataFrame, found: pl.DataFrame) -> Profiles:
+    """`known` with what newly assigned claims add: far cheaper than profiles of everybody anew."""
+    if found.height == 0:
+        return known
+    new = profiles(claims, found)
+    return Profiles(
+        pl.concat([known.people, new.people.join(known.people, on="person", how="anti")]).sort("person"),
+        _added(known.names, new.names, ["person", "name"]),
+        _added(known.phones, new.phones, ["person", "phone"]),
+        _added(known.regions, new.regions, ["person", "region"]),
+        _added(known.households, new.households, ["person", "household"]),
+        _added(known.employers, new.employers, ["person", "employer"]),
+    )
+
+
+def _added(known: pl.DataFrame, new: pl.DataFrame, on: list[str]) -> pl.DataFrame:
+    return pl.concat([known, new.join(known, on=on, how="anti")])
