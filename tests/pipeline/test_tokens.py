@@ -19,6 +19,7 @@ SECRET = b"0123456789abcdef-for-tests"
 KEY = Key(SECRET, engine.fingerprint(SECRET))
 HEADER = ["姓名", "身份证号码", "性别", "联系电话", "户籍地址", "登记状态", "备注"]
 VILLAGES = ("水北村", "庙前村", "芷红村")
+HOSTILE = Path(__file__).parents[1] / "data/liancheng/hostile"
 NAMES = (
     "王建国 李秀英 欧阳小明 陈伟 张桂兰 罗水宗 吴清 黄志强 林美珠 谢文彬 江小燕 沈国华 童丽 周福生 邓玉梅 "
     "俞金水 马晓东 曹红 杨永福 赖春花"
@@ -217,11 +218,26 @@ def test_a_list_without_persons_is_an_error(tmp_path: Path) -> None:
         make_tokens(path, KEY, tmp_path / "out.csv", region="999999")
 
 
-def test_a_damaged_file_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
-    hostile = Path(__file__).parents[1] / "data/liancheng/hostile/截断.xlsx"
-    with pytest.raises(TokensError, match="重新报送"):
-        make_tokens(hostile, KEY, tmp_path / "out.csv")
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("截断.xlsx", "重新报送"),
+        ("残联（加密123456）.xlsx", "去掉密码"),
+        ("零字节.xlsx", "空的"),
+        ("高压缩比.xlsx", "炸弹"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_an_error_that_says_what_to_do(
+    tmp_path: Path, name: str, said: str
+) -> None:
+    with pytest.raises(TokensError, match=said):
+        make_tokens(HOSTILE / name, KEY, tmp_path / "out.csv")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_rows_whose_cells_slipped_give_no_tokens_and_are_there(tmp_path: Path) -> None:
+    done, frame = run(HOSTILE / "三十列串位.xlsx", tmp_path / "out.csv", region="350825")
+    assert 0 < done.bare < done.records == len(frame)
 
 
 # --- the key ----------------------------------------------------------------------------------------------------------
@@ -290,7 +306,8 @@ def test_the_command_ends_with_two_and_a_sentence(
     short = key_file(tmp_path, b"short")
     assert main(["tokens", str(listed), "--key", str(short)]) == 2
     assert "docs/tokens.md" in capsys.readouterr().err
-    assert (
-        main(["tokens", str(listed), "--key", str(short), "--i-know", "--out", str(tmp_path / "o.csv")]) == 0
-    )
+    options = ["tokens", str(listed), "--key", str(short), "--i-know", "--out"]
+    assert main([*options, str(listed / "o.csv")]) == 2
+    assert "写不了" in capsys.readouterr().err
+    assert main([*options, str(tmp_path / "o.csv")]) == 0
     assert "注意" in capsys.readouterr().err

@@ -203,7 +203,9 @@ def _summary(outcome: Outcome, out: Path) -> None:
         print(f"  未读 refused: {name} ({code})")
     if len(refused) > 20:
         print(f"  …… 另 {len(refused) - 20} 个，见 issues.csv / more in issues.csv")
-    print(f"结果 results       {out}：issues.xlsx（退回各部门核改），links.csv，review.csv，extracts/，run.json")
+    print(
+        f"结果 results       {out}：issues.xlsx（退回各部门核改），links.csv，review.csv，extracts/，run.json"
+    )
     print(f"用时 seconds       {sum(outcome.account['seconds'].values()):.1f}")
 
 
@@ -261,6 +263,9 @@ def _tokens(options: argparse.Namespace) -> int:
         )
     except (tokens.TokensError, KindError) as error:
         _say(str(error))
+        return 2
+    except OSError as error:
+        _say(f"写不了 {out}：{error.strerror}。 / It cannot be written.")
         return 2
     for table in made.tables:
         columns = "，".join(f"{label} ← {header or '（无表头）'}" for label, header in table.columns)

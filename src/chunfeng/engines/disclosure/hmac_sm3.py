@@ -105,10 +105,11 @@ def key_block(key: bytes) -> bytes:
 def _buffers(values: pl.Series) -> tuple[Any, Any, Any]:
     """Bytes, offsets of the rows in them, and Arrow's validity bitmap (None: no nulls)."""
     array = values.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
-    if array.offset:
-        array = pa.concat_arrays([array])
-    valid, offsets, data = array.buffers()
-    rows = np.frombuffer(offsets, np.int64)[: len(array) + 1]
+    _, offsets, data = array.buffers()
+    rows = np.frombuffer(offsets, np.int64)[array.offset : array.offset + len(array) + 1]
+    valid = None
+    if values.null_count():
+        valid = pa.py_buffer(np.packbits(values.is_not_null().to_numpy(), bitorder="little"))
     return np.frombuffer(data or b"\0", np.uint8), rows, valid
 
 
