@@ -3,14 +3,12 @@
 import csv
 import shutil
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from chunfeng.engines.disclosure import hmac_sm3
-from chunfeng.pipeline import registry, run
+from chunfeng.pipeline import registry, run, tokens
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "examples/liancheng"
@@ -97,7 +95,7 @@ def test_every_person_row_is_in_links_once_and_review_is_short_and_in_words(
 
 
 def test_a_wrong_key_links_no_token(out: Path) -> None:
-    table = registry.run(out, None, AS_OF, {"移动": partial(hmac_sm3.token, key=b"not the key of the list")})
+    table = registry.run(out, None, AS_OF, {"移动": b"not the key of the list"})
     assert "token" not in table.counts["lanes"]
 
 
@@ -110,3 +108,21 @@ def test_numbers_and_links_are_the_same_again(out: Path, tmp_path: Path) -> None
     second = registry.run(tmp_path, state, AS_OF, {})
     assert [(tmp_path / n).read_bytes() for n in ("links.csv", "review.csv")] == before
     assert first.counts == second.counts
+
+
+def test_a_list_that_came_as_tokens_finds_its_persons(tmp_path: Path) -> None:
+    folder, key = tmp_path / "报送", tmp_path / "joint.key"
+    folder.mkdir()
+    key.write_text("an invented key of this test alone\n")
+    for name in ("14公安-户籍人口.csv", "21人社-就业创业实名制及求职登记.xlsx"):
+        shutil.copy(SAMPLE / name, folder)
+    plain = SAMPLE / "12公益性岗位-在岗台账.xlsx"
+    shutil.copy(plain, folder)
+    tokens.make_tokens(plain, tokens.read_key(key), folder / "某局令牌.csv", region="350825")
+    run.run(run.Options(folder, AS_OF, tmp_path / "out", keys={"某局": key}), lambda done, total, name: None)
+    links = pl.read_csv(tmp_path / "out/links.csv")
+    in_clear = links.filter(pl.col("file") == plain.name)["person"].to_list()
+    keyed = links.filter(pl.col("file") == "某局令牌.csv")
+    found = [(a, b) for a, b in zip(keyed["person"], in_clear, strict=True) if a is not None]
+    assert set(keyed["lane"]) == {"token", "none"} and len(found) > 0.9 * keyed.height
+    assert [(a, b) for a, b in found if b is not None and a != b] == []

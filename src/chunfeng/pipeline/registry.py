@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,9 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from chunfeng.engines.identity import citizen_ids
+from chunfeng.engines.disclosure import tokens
 from chunfeng.engines.linkage import decisions as human
-from chunfeng.engines.linkage import numbers
+from chunfeng.engines.linkage import keyed, numbers
 from chunfeng.engines.linkage.claims import all_claims
 from chunfeng.engines.linkage.link import Links, link
 from chunfeng.engines.linkage.waterfall import in_words
@@ -22,8 +22,6 @@ LINKS = ("file", "sheet", "row", "person", "lane", "score")
 REVIEW = (
     "group", "file", "sheet", "row", "name", "rank", "person", "person_name", "score", "ahead", "why", "fingerprint",
 )  # fmt: skip
-Tokens = Callable[[pl.Series], pl.Series]
-"""Makes the keyed token of each 18-character id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ def run(
     out: Path,
     state: Path | None,
     as_of: date,
-    tokens: Mapping[str, Tokens],
+    keys: Mapping[str, bytes],
     extracts: list[pl.DataFrame] | None = None,
 ) -> Registry:
     """Link the extracts in `out`; write links.csv and review.csv there; numbers and history into `state`, if given."""
@@ -48,9 +46,10 @@ def run(
     claims = all_claims(tables, as_of)
     known = load_known(state)
     decided = load_decisions(state)
-    by_token = token_pairs(claims, tokens)
+    by_token = token_pairs(claims, keys)
     links = link(claims, by_token, human.forbidden_pairs(decided, claims, known))
-    numbered, known_now = numbers.number(claims, links.assigned, known, as_of)
+    assigned = pl.concat([links.assigned, keyed_links(tables, claims, links.assigned, keys)]).sort("claim")
+    numbered, known_now = numbers.number(claims, assigned, known, as_of)
     final = human.apply(decided, claims, numbered)
     write_csv(links_table(claims, final), out / "links.csv")
     write_csv(review_table(claims, links, final), out / "review.csv")
@@ -88,11 +87,11 @@ def load_decisions(state: Path | None) -> pl.DataFrame:
     return human.check(pl.read_csv(path, infer_schema=False))
 
 
-def token_pairs(claims: pl.DataFrame, tokens: Mapping[str, Tokens]) -> pl.DataFrame:
-    """(claim, person): claims whose token is that of a verified id, under any of the keys given."""
+def token_pairs(claims: pl.DataFrame, keys: Mapping[str, bytes]) -> pl.DataFrame:
+    """(claim, person): claims whose token is that of a verified id's 18 characters, under any of the keys given."""
     none = pl.DataFrame(schema={"claim": pl.UInt32, "person": pl.Int64})
     held = claims.filter(pl.col("token").is_not_null()).select("claim", "token")
-    if held.height == 0 or not tokens:
+    if held.height == 0:
         return none
     persons = (
         claims.filter(pl.col("id17").is_not_null())
@@ -100,12 +99,44 @@ def token_pairs(claims: pl.DataFrame, tokens: Mapping[str, Tokens]) -> pl.DataFr
         .unique()
         .sort("person")
     )
-    ids = pl.Series("id18", [citizen_ids.id18_of(p) for p in persons["person"]], dtype=pl.String)
     found = [
-        held.join(persons.with_columns(make(ids).alias("token")), on="token").select("claim", "person")
-        for make in tokens.values()
+        held.join(persons.with_columns(tokens.token_id18(persons["person"], key).alias("token")), on="token")
+        for key in keys.values()
     ]
-    return pl.concat([none, *found]).unique("claim", keep="first", maintain_order=True)
+    return pl.concat([none, *(f.select("claim", "person") for f in found)]).unique(
+        "claim", keep="first", maintain_order=True
+    )
+
+
+def keyed_links(
+    extracts: list[pl.DataFrame], claims: pl.DataFrame, assigned: pl.DataFrame, keys: Mapping[str, bytes]
+) -> pl.DataFrame:
+    """Claims of lists that came as several tokens per row (claim, person, lane, bits), under any of the keys given."""
+    none = pl.DataFrame(schema=assigned.schema)
+    rows = keyed.keyed_rows(extracts)
+    if rows.height == 0 or not keys:
+        return none
+    where = ["file", "sheet", "row"]
+    people = (
+        claims.select("claim", *where)
+        .join(assigned.select("claim", "person"), on="claim")
+        .select(*where, "person")
+    )
+    plain = [e for e in extracts if e.height and "name" in e.columns and e["kind"][0] != "keyed_list"]
+    found: list[pl.DataFrame] = []
+    for key in keys.values():
+        known = [
+            e.select(where).with_columns(tokens.tokens_of(tokens.parts_of(e), key)).join(people, on=where)
+            for e in plain
+        ]
+        if known:
+            found.append(keyed.match(rows, pl.concat(known)))
+    if not found:
+        return none
+    pairs = pl.concat(found).unique(where, keep="first", maintain_order=True)
+    return claims.join(pairs, on=where).select(
+        "claim", "person", pl.lit("token").alias("lane"), pl.lit(None, dtype=pl.Float64).alias("bits")
+    )
 
 
 def links_table(claims: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:

@@ -12,18 +12,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 import chunfeng
-from chunfeng.engines.disclosure import hmac_sm3
 from chunfeng.engines.sheets.kinds import load_kinds
 from chunfeng.pipeline import inputs, intake, mappings, registry
 from chunfeng.pipeline.outputs import whole
 from chunfeng.pipeline.store import reader_version
+from chunfeng.pipeline.tokens import TokensError, read_key
 from chunfeng.reference import regions
 
 
@@ -55,7 +54,10 @@ class Outcome:
 
 
 def run(options: Options, progress: intake.Progress) -> Outcome:
-    """All stages in order. Raises RunError (or MappingError, KindError, DecisionError) when it cannot begin; then nothing was changed."""
+    """All stages in order.
+
+    Raises RunError, MappingError, KindError or DecisionError when it cannot begin; then nothing was changed.
+    """
     started = time.perf_counter()
     _check(options)
     for folder in filter(None, (options.out, options.state)):
@@ -69,7 +71,10 @@ def run(options: Options, progress: intake.Progress) -> Outcome:
         )
         kinds = load_kinds(kind_folders)
         answers = _answers(options, kinds)
-        registry.load_decisions(options.state)  # a decision that cannot be used stops the run before it begins
+        keys = _keys(options)
+        registry.load_decisions(
+            options.state
+        )  # a decision that cannot be used stops the run before it begins
         found = inputs.find(options.folder)
         if not any(not i.refused for i in found):
             raise RunError(f"{options.folder} 里没有可读的文件。 / no readable file in it.")
@@ -88,7 +93,7 @@ def run(options: Options, progress: intake.Progress) -> Outcome:
             progress=progress,
         )
         read = time.perf_counter()
-        linked = registry.run(options.out, options.state, options.as_of, _tokens(options))
+        linked = registry.run(options.out, options.state, options.as_of, keys)
         seconds = {"list": listed - started, "intake": read - listed, "linkage": time.perf_counter() - read}
         account = _account(options, region, result, linked, seconds)
         with whole(options.out / "run.json") as part:
@@ -143,10 +148,12 @@ def _answers(options: Options, kinds: dict[str, Any]) -> mappings.Answers:
     return mappings.load(kept, kinds) | in_out
 
 
-def _tokens(options: Options) -> dict[str, registry.Tokens]:
-    """For each key given, what makes the token of an id under it."""
-    keys = {name: path.read_bytes().strip() for name, path in options.keys.items()}
-    return {name: partial(hmac_sm3.token, key=key) for name, key in keys.items()}
+def _keys(options: Options) -> dict[str, bytes]:
+    """The keys given, by name."""
+    try:
+        return {name: read_key(path, allow_short=True).value for name, path in options.keys.items()}
+    except TokensError as error:
+        raise RunError(str(error)) from error
 
 
 def _account(

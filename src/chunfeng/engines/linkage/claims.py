@@ -56,7 +56,7 @@ def claims_of(extract: pl.DataFrame, as_of: date) -> pl.DataFrame:
     if (
         extract.height == 0
         or extract["kind"][0] in NOT_PERSONS
-        or not has & {"name", "id_number", "person_token"}
+        or not has & {"name", "id_number", "person_token", "token_id17"}
     ):
         return pl.DataFrame(schema=SCHEMA)
     taken = extract.filter(pl.col("state") != "rejected")
