@@ -1,19 +1,17 @@
 """Employers: which rows of all lists speak of the same one. By code, by organisation code, by name, by short name.
 
 Rows attach to employers, never rows to rows. A name counts only where one employer of the county can be meant: of two
-that are called alike neither is chosen. Names are held as `engines.identity.org_names` reduces them.
+that are called alike neither is chosen.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 import polars as pl
 
-from chunfeng.engines.identity import addresses, org_names
-from chunfeng.reference import regions
+from chunfeng.engines.linkage.mentions import ROW, mentions
 
 LANES = ("code", "org_code", "name", "weight", "none")
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -31,22 +29,14 @@ same reduced name, region fits; the same without a region; a workshop of it; a s
 
 OFFICIAL_SOURCES = ("business_entities", "wage_arrears_blacklist", "key_employers", "insurance_contributions")
 """Kinds whose spelling of a name goes before others', best first."""
-OF_THE_COUNTY = frozenset(
-    "business_entities key_employers labour_shortage vacancies fair_signups wage_arrears_blacklist public_welfare_posts "
-    "migrant_residents".split()
-)
-"""Kinds whose employers sit in the sender's county; a bare name in a survey may be of any place in the country."""
-NAME_FIELDS = ("employer_name", "previous_employer")
 LONGEST_GROUP = 50
 """More employers than this behind one beginning: no short form is looked for letter by letter among them."""
 
-_PUBLIC = re.compile(
+PUBLIC = re.compile(
     r"(?:局|政府|医院|卫生院|法院|检察院|学校|小学|中学|大学|学院|幼儿园|敬老院|福利院|委员会|村委会|居委会|办事处|中心)$"
 )
 _SAME_FIRM = re.compile(r"(?:车间|班组|厂区|门店|门市部|项目部|生产部|营业部|基地|工区|分部)$")
 """Places of one firm. A branch (分公司, 支行) has a code of its own and is not its head office."""
-_VILLAGE = re.compile(r"(?:村委会|居委会)$")
-_REGION_KIND = re.compile(r"[省市县区]")
 _SHORTEST = 3
 """Characters of a short form: its own word of two and something of its trade."""
 
@@ -59,8 +49,8 @@ def employers(extracts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """
     said = mentions(extracts)
     by_code = _by_code(said)
-    known = _directory(said.join(by_code, on=_ROW).filter(pl.col("employer").is_not_null()))
-    asked = said.join(by_code, on=_ROW, how="anti").filter(pl.col("key").is_not_null())
+    known = _directory(said.join(by_code, on=ROW).filter(pl.col("employer").is_not_null()))
+    asked = said.join(by_code, on=ROW, how="anti").filter(pl.col("key").is_not_null())
     found, asked = _match(asked, known)
     for certain in (True, False):
         # official names first, so that short forms find them and do not stand for themselves
@@ -69,109 +59,8 @@ def employers(extracts: Sequence[pl.DataFrame]) -> pl.DataFrame:
         again, asked = _match(asked, known)
         found = pl.concat([found, again])
     decided = pl.concat([by_code, found])
-    every = (
-        said.select(*_ROW).join(decided, on=_ROW, how="left").with_columns(pl.col("lane").fill_null("none"))
-    )
-    return every.select([pl.col(c).cast(t) for c, t in SCHEMA.items()]).sort(*_ROW)
-
-
-_ROW = ("file", "sheet", "row")
-_MENTION: dict[str, pl.DataType | type[pl.DataType]] = {
-    "file": pl.String, "sheet": pl.String, "row": pl.UInt32, "kind": pl.String, "written": pl.String, "code": pl.String,
-    "org": pl.String, "key": pl.String, "core": pl.String, "branch": pl.String, "form": pl.String, "full": pl.String,
-    "words": pl.String, "region": pl.String, "local": pl.Boolean,
-}  # fmt: skip
-
-
-def mentions(extracts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """One line per row that names an employer: the codes as verified, the name as written and as reduced.
-
-    `full` is the name with its region words and branch, `words` the region words, `region` their code, else the sheet's
-    county, `local` whether the list is of the county's own employers.
-    """
-    parts = [_mentions_of(extract) for extract in extracts if extract.height]
-    return pl.concat([pl.DataFrame(schema=_MENTION), *parts]).sort(*_ROW)
-
-
-def _mentions_of(extract: pl.DataFrame) -> pl.DataFrame:
-    has = set(extract.columns)
-    names = [f for f in NAME_FIELDS if f in has]
-    if not names and "credit_code" not in has:
-        return pl.DataFrame(schema=_MENTION)
-    verified = _text(has, "credit_code_kind").is_in(["ok", "repaired"])
-    code = pl.when(verified).then(_text(has, "credit_code"))
-    org = _text(has, "credit_code_org")
-    written = (
-        pl.coalesce(*[pl.col(f).cast(pl.String) for f in names]) if names else pl.lit(None, dtype=pl.String)
-    )
-    taken = extract.filter(pl.col("state") != "rejected").select(
-        *_ROW, "kind", written.alias("written"), code.alias("code"),
-        # nine equal characters satisfy the check but are nobody's
-        pl.when(org.str.replace_all(r"^(?:0+|1+)$", "") != "").then(org).alias("org"),
-        _text(has, "place").str.slice(0, 6).alias("place"),
-    )  # fmt: skip
-    read = org_names.read_column(taken["written"])
-    whole = pl.concat([taken, read.select(pl.col("kind").alias("read"), *_READ)], how="horizontal")
-    named = pl.col("written").is_not_null() & ~pl.col("read").is_in(["no_employer", "placeholder"]).fill_null(
-        False
-    )
-    whole = whole.filter(named | pl.col("code").is_not_null() | pl.col("org").is_not_null())
-    # 长沙村委会 is a village's, no city's
-    village = pl.col("core").is_in(["村委会", "居委会"]) & pl.col("region_words").is_not_null()
-    joined = pl.when(village).then(pl.concat_str("region_words", "core"))
-    whole = whole.with_columns(
-        joined.otherwise("key").alias("key"), joined.otherwise("core").alias("core"),
-        pl.when(~village.fill_null(False)).then("region_words").alias("region_words"),
-    )  # fmt: skip
-    own_region = _region_codes(whole["region_words"])
-    whole = whole.with_columns(pl.when(~_one_of_two_villages(whole)).then("key").alias("key"))
-    return whole.with_columns(
-        pl.concat_str(pl.col("region_words").str.replace_all(_REGION_KIND.pattern, "").fill_null(""), "core",
-                      pl.col("branch").fill_null("")).alias("full"),
-        pl.coalesce(own_region, "place").alias("region"),
-        pl.col("region_words").alias("words"),
-        pl.col("kind").is_in(sorted(OF_THE_COUNTY)).alias("local"),
-    ).select([pl.col(c).cast(t) for c, t in _MENTION.items()])  # fmt: skip
-
-
-_READ = ("key", "core", "branch", "form", "region_words")
-
-
-def _text(has: set[str], column: str) -> pl.Expr:
-    return pl.col(column).cast(pl.String) if column in has else pl.lit(None, dtype=pl.String)
-
-
-@lru_cache(maxsize=4096)
-def _region_code(words: str) -> str | None:
-    return addresses.read(words).code
-
-
-def _region_codes(words: pl.Series) -> pl.Series:
-    return words.map_elements(_region_code, return_dtype=pl.String)
-
-
-def _one_of_two_villages(said: pl.DataFrame) -> pl.Series:
-    """大坪村委会 where the county has two of that name: nobody can say which."""
-    names = said.select("core", "place").unique().filter(pl.col("core").str.contains(_VILLAGE.pattern))
-    several = names.drop_nulls().filter(
-        pl.struct("core", "place").map_elements(
-            lambda s: _villages(s["core"], s["place"]) > 1, return_dtype=pl.Boolean
-        )
-    )
-    marked = said.select("core", "place").join(
-        several.with_columns(several=True), on=["core", "place"], how="left", maintain_order="left"
-    )
-    return marked["several"].fill_null(False)
-
-
-def _villages(name: str, county: str) -> int:
-    """How many villages of the county bear the name of that committee, by its full name, else by its short one."""
-    bare = _VILLAGE.sub("", name)
-    for said in (name, name.replace("村村委会", "村委会"), bare, bare.removesuffix("村")):
-        found = [r for r in regions.by_name(said, within=county) if r.level == "village"]
-        if found:
-            return len(found)
-    return 0
+    every = said.select(*ROW).join(decided, on=ROW, how="left").with_columns(pl.col("lane").fill_null("none"))
+    return every.select([pl.col(c).cast(t) for c, t in SCHEMA.items()]).sort(*ROW)
 
 
 def _by_code(said: pl.DataFrame) -> pl.DataFrame:
@@ -192,9 +81,25 @@ def _by_code(said: pl.DataFrame) -> pl.DataFrame:
     )
     score = pl.when(pl.col("lane") == "code").then(CODE).otherwise(ORG_CODE)
     torn = both.join(_torn(both), on=["employer", "key"], how="semi")
-    apart = both.join(torn, on=_ROW, how="anti").select(*_ROW, "employer", "lane", score.alias("score"))
+    apart = both.join(torn, on=ROW, how="anti").select(*ROW, "employer", "lane", score.alias("score"))
     nobody = [pl.lit(None, dtype=pl.String).alias("employer"), pl.lit("none").alias("lane")]
-    return pl.concat([apart, torn.select(*_ROW, *nobody, pl.lit(None, dtype=pl.Float64).alias("score"))])
+    return pl.concat([apart, torn.select(*ROW, *nobody, pl.lit(None, dtype=pl.Float64).alias("score"))])
+
+
+def borrowed(extracts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Rows whose verified code is mostly another's: file, sheet, row, written, code, usual (that other's name)."""
+    said = (
+        mentions(extracts).filter(pl.col("code").is_not_null()).with_columns(pl.col("code").alias("employer"))
+    )
+    torn = said.join(_torn(said), on=["employer", "key"], how="semi")
+    written = (
+        said.drop_nulls("key").join(torn, on="code", how="semi").group_by("code", "key", "written").len()
+    )
+    usual = written.join(torn.select("code", "key"), on=["code", "key"], how="anti").sort(
+        "code", "len", "written", descending=[False, True, False]
+    )
+    best = usual.unique("code", keep="first", maintain_order=True).select("code", usual="written")
+    return torn.join(best, on="code", how="left").select(*ROW, "written", "code", "usual")
 
 
 def _torn(coded: pl.DataFrame) -> pl.DataFrame:
@@ -214,8 +119,9 @@ def _torn(coded: pl.DataFrame) -> pl.DataFrame:
 
 def _directory(said: pl.DataFrame) -> pl.DataFrame:
     """What each employer is called: employer and the distinct readings of its names."""
-    by_code = pl.col("employer").str.slice(2, 6)
-    coded = pl.col("employer").str.len_chars() == 18
+    # 350800 is the city's office, 100000 the nation's
+    by_code = pl.col("employer").str.slice(2, 6).str.replace("(?:00)+$", "").replace("10", None)
+    coded = (pl.col("employer").str.len_chars() == 18) & ~pl.col("employer").str.starts_with("N:")
     where = pl.when(pl.col("words").is_null() & coded).then(by_code).otherwise("region").alias("region")
     names = said.filter(pl.col("key").is_not_null()).select(
         "employer", "key", "core", "branch", "form", "full", "words", where
@@ -229,7 +135,7 @@ def _stands_alone(certain: bool) -> pl.Expr:
     formal = (
         pl.col("form").is_not_null()
         | (pl.col("words").is_not_null() & plain)
-        | pl.col("key").str.contains(_PUBLIC.pattern)
+        | pl.col("key").str.contains(PUBLIC.pattern)
     )
     # 工地, 鞋厂 in a survey are what somebody does, not for whom
     return formal if certain else formal | (pl.col("local") & (pl.col("key").str.len_chars() >= _SHORTEST))
@@ -267,8 +173,8 @@ def _match(asked: pl.DataFrame, known: pl.DataFrame) -> tuple[pl.DataFrame, pl.D
         open_names = open_names.join(one, on=_NAME, how="anti", nulls_equal=True)
     verdicts = pl.concat(decided)
     rows = asked.join(verdicts, on=_NAME, how="left", nulls_equal=True)
-    done = rows.filter(pl.col("lane").is_not_null()).select(*_ROW, "employer", "lane", "score")
-    return done, asked.join(done, on=_ROW, how="anti")
+    done = rows.filter(pl.col("lane").is_not_null()).select(*ROW, "employer", "lane", "score")
+    return done, asked.join(done, on=ROW, how="anti")
 
 
 _NAME = ("full", "key", "core", "branch", "form", "words", "region", "local")
@@ -323,7 +229,7 @@ def _short_form(names: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """
     bare = names.filter(
         pl.col("form").is_null() & pl.col("branch").is_null() & (pl.col("core").str.len_chars() >= _SHORTEST)
-        & (pl.col("key") == pl.col("core")) & ~pl.col("key").str.contains(_PUBLIC.pattern)
+        & (pl.col("key") == pl.col("core")) & ~pl.col("key").str.contains(PUBLIC.pattern)
     )  # fmt: skip
     longer = _of(known.filter(pl.col("branch").is_null())).with_columns(
         pl.col("k_core").str.slice(0, 2).alias("head")
@@ -363,7 +269,7 @@ def table(extracts: Sequence[pl.DataFrame], links: pl.DataFrame) -> pl.DataFrame
     `name` is the spelling of the most official list, there the one with a legal form, then the longest; `name_source`
     says whose (`kind file#sheet#row`); `names` all spellings seen, joined by `;`; `rows` how many rows speak of it.
     """
-    of = mentions(extracts).join(links.drop_nulls("employer").select(*_ROW, "employer"), on=list(_ROW))
+    of = mentions(extracts).join(links.drop_nulls("employer").select(*ROW, "employer"), on=list(ROW))
     ranks = {kind: rank for rank, kind in enumerate(OFFICIAL_SOURCES)}
     named = of.drop_nulls("key").with_columns(
         pl.col("kind").replace_strict(ranks, default=len(ranks), return_dtype=pl.Int32).alias("rank")
@@ -374,10 +280,10 @@ def table(extracts: Sequence[pl.DataFrame], links: pl.DataFrame) -> pl.DataFrame
         pl.col("form").is_null(),
         -pl.col("written").str.len_chars().cast(pl.Int32),
         "written",
-        *_ROW,
+        *ROW,
     ).unique("employer", keep="first", maintain_order=True)
     source = pl.concat_str(
-        pl.col("kind"), pl.lit(" "), pl.concat_str([pl.col(c).cast(pl.String) for c in _ROW], separator="#")
+        pl.col("kind"), pl.lit(" "), pl.concat_str([pl.col(c).cast(pl.String) for c in ROW], separator="#")
     )
     spellings = named.group_by("employer").agg(pl.col("written").unique().sort().str.join(";").alias("names"))
     code = pl.when(pl.col("employer").str.len_chars() == 18).then(
