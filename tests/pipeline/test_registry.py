@@ -94,9 +94,11 @@ def test_every_person_row_is_in_links_once_and_review_is_short_and_in_words(
     assert all(r["why"] and r["fingerprint"] for r in review)
 
 
-def test_a_wrong_key_links_no_token(out: Path) -> None:
-    table = registry.run(out, None, AS_OF, {"移动": b"not the key of the list"})
+def test_a_wrong_key_links_no_token_and_says_so(out: Path, tmp_path: Path) -> None:
+    shutil.copytree(out / "extracts", tmp_path / "extracts")
+    table = registry.run(tmp_path, None, AS_OF, {"移动": b"not the key of the list"})
     assert "token" not in table.counts["lanes"]
+    assert "token" in (tmp_path / "findings.csv").read_text(encoding="utf-8-sig")
 
 
 def test_numbers_and_links_are_the_same_again(out: Path, tmp_path: Path) -> None:
@@ -126,3 +128,50 @@ def test_a_list_that_came_as_tokens_finds_its_persons(tmp_path: Path) -> None:
     found = [(a, b) for a, b in zip(keyed["person"], in_clear, strict=True) if a is not None]
     assert set(keyed["lane"]) == {"token", "none"} and len(found) > 0.9 * keyed.height
     assert [(a, b) for a, b in found if b is not None and a != b] == []
+
+
+def test_a_person_has_one_row_with_the_source_of_every_field(out: Path) -> None:
+    persons = pl.read_parquet(out / "persons.parquet")
+    links = pl.read_csv(out / "links.csv")
+    assert persons["person"].is_unique().all()
+    assert set(persons["person"]) == set(links["person"].drop_nulls())
+    for field in ("name", "sex", "birth", "hukou_address", "phone"):
+        assert (persons[field].is_null() == persons[f"{field}_source"].is_null()).all()
+    assert persons["name"].null_count() < 0.01 * persons.height
+
+
+def test_the_verified_id_of_a_person_is_the_true_one(out: Path, judged: pl.DataFrame) -> None:
+    true = pl.read_parquet(TRUTH / "persons.parquet").select("pid", pl.col("id18").alias("true_id"))
+    said = pl.read_parquet(out / "persons.parquet").select("person", "id18").drop_nulls()
+    own = judged.filter(pl.col("id_kind") == "ok").select("pid", "person").drop_nulls().unique()
+    wrong = own.join(said, on="person").join(true, on="pid").filter(pl.col("id18") != pl.col("true_id"))
+    assert wrong.height <= 0.001 * said.height
+
+
+def test_findings_name_what_departments_want_to_know_with_the_rows(out: Path) -> None:
+    with (out / "findings.csv").open(encoding="utf-8-sig", newline="") as file:
+        found = list(csv.DictReader(file))
+    kinds = {f["kind"] for f in found}
+    assert {"same_id_two_people", "dead_but_listed", "two_public_posts", "pension_but_unemployed"} <= kinds
+    assert all(f["rows"].count("#") >= 2 and f["message"] for f in found)
+
+
+def test_what_was_published_before_a_decision_comes_back_after_it_is_taken_back(
+    out: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(out / "extracts", tmp_path / "extracts")
+    state = tmp_path / "state"
+    state.mkdir()
+    names = ("links.csv", "persons.parquet", "households.csv", "findings.csv")
+    registry.run(tmp_path, state, AS_OF, {})
+    before = [(tmp_path / n).read_bytes() for n in names]
+    with (tmp_path / "review.csv").open(encoding="utf-8-sig", newline="") as file:
+        doubtful = next(row for row in csv.DictReader(file) if row["person"])
+    line = f"confirm,{doubtful['fingerprint']},{doubtful['person']},张某,2023-01-16,已电话核实\n"
+    (state / "decisions.csv").write_text("action,fingerprint,person,by,on,reason\n" + line, encoding="utf-8")
+    registry.run(tmp_path, state, AS_OF, {})
+    links = pl.read_csv(tmp_path / "links.csv")
+    assert links.filter(pl.col("lane") == "human")["person"].unique().to_list() == [doubtful["person"]]
+    (state / "decisions.csv").unlink()
+    registry.run(tmp_path, state, AS_OF, {})
+    assert [(tmp_path / n).read_bytes() for n in names] == before

@@ -16,6 +16,7 @@ from chunfeng.engines.linkage import keyed, numbers
 from chunfeng.engines.linkage.claims import all_claims
 from chunfeng.engines.linkage.link import Links, link
 from chunfeng.engines.linkage.waterfall import in_words
+from chunfeng.pipeline import persons
 from chunfeng.pipeline.outputs import whole, write_csv
 
 LINKS = ("file", "sheet", "row", "person", "lane", "score")
@@ -41,7 +42,10 @@ def run(
     keys: Mapping[str, bytes],
     extracts: list[pl.DataFrame] | None = None,
 ) -> Registry:
-    """Link the extracts in `out`; write links.csv and review.csv there; numbers and history into `state`, if given."""
+    """Link the extracts in `out`; write what is known of persons there; numbers and history into `state`, if given.
+
+    `keys`: secrets of lists that came as tokens, by name.
+    """
     tables = extracts if extracts is not None else read_extracts(out)
     claims = all_claims(tables, as_of)
     known = load_known(state)
@@ -53,9 +57,10 @@ def run(
     final = human.apply(decided, claims, numbered)
     write_csv(links_table(claims, final), out / "links.csv")
     write_csv(review_table(claims, links, final), out / "review.csv")
+    published = persons.publish(out, tables, claims, final, links.review, as_of, compared=bool(keys))
     if state is not None:
         save_known(state, known_now)
-    return Registry(claims, final, links, _counts(claims, final, links, decided))
+    return Registry(claims, final, links, _counts(claims, final, links, decided) | published)
 
 
 def read_extracts(out: Path) -> list[pl.DataFrame]:

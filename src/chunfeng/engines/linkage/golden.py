@@ -60,7 +60,8 @@ def golden(
         if name in ("sex", "birth"):
             said = pl.concat([said, _by_number(rows, own, name, field)])
         parts.append(_ranked(said, field, field=name))
-    values = pl.concat(parts)
+    places = rows.select("at", "kind", "department", "file", "sheet", "row", "period", "current")
+    values = pl.concat(parts).join(places, on="at")
     order = pl.Enum(["id18", *FIELDS])
     ranked = values.sort(
         "person", pl.col("field").cast(order), "rank", "value", nulls_last=True, maintain_order=True
@@ -108,7 +109,7 @@ def _rows(
         pl.col("lane").replace_strict({lane: i for i, lane in enumerate(_LANES)}, default=len(_LANES), return_dtype=pl.UInt8)
         .alias("lane_rank"),
         pl.col("current").fill_null(True),
-    ).sort("file", "sheet", "row", "claim")  # fmt: skip
+    ).sort("file", "sheet", "row", "claim").with_columns(pl.col("file").rle_id().alias("file_no")).with_row_index("at")  # fmt: skip
 
 
 def _columns_of(extract: pl.DataFrame, wanted: Sequence[str]) -> pl.DataFrame:
@@ -131,19 +132,8 @@ def _own_numbers(rows: pl.DataFrame) -> pl.DataFrame:
     return best.unique("person", keep="first", maintain_order=True).select("person", "own")
 
 
-_WITNESS = (
-    "person",
-    "claim",
-    "kind",
-    "department",
-    "file",
-    "sheet",
-    "row",
-    "period",
-    "current",
-    "said_on",
-    "lane_rank",
-)
+_WITNESS = ("person", "at", "kind", "department", "file_no", "current", "said_on", "lane_rank")
+"""What ranking needs of a row; `at` is its place in the order of file, sheet and row, by which the rest is found again."""
 
 
 def _said(rows: pl.DataFrame, field: FieldRules) -> pl.DataFrame:
@@ -207,7 +197,7 @@ def _id18(column: str) -> pl.Expr:
 
 
 def _ranked(said: pl.DataFrame, rules: FieldRules, field: str) -> pl.DataFrame:
-    """VALUES of one field with `person` and `behind`: per value its best witness, and per person the values in order."""
+    """One field of VALUES: per value its best witness (by `at`), per person the values in order."""
     frame = said.with_columns(
         (~pl.col("current") & (pl.col("rule") != _OF_NUMBER)).alias("early"),
         _place_of(rules, len(rules.rules)).alias("kind_rule"),
@@ -219,8 +209,8 @@ def _ranked(said: pl.DataFrame, rules: FieldRules, field: str) -> pl.DataFrame:
         .group_by("person", "value", maintain_order=True)
         .agg(
             pl.all().first(),
-            pl.col("file").n_unique().alias("files"),
-            pl.col("claim").n_unique().alias("claims"),
+            pl.col("file_no").n_unique().alias("files"),
+            pl.col("at").n_unique().cast(pl.UInt32).alias("claims"),
             _names_of("department").alias("departments"),
         )
     )
@@ -235,12 +225,12 @@ def _ranked(said: pl.DataFrame, rules: FieldRules, field: str) -> pl.DataFrame:
         pl.when(~pl.col("barred")).then(place).alias("rank"),
         pl.when(pl.col("rule") != _NO_RULE).then((pl.col("rule") + 1).cast(pl.UInt8)).alias("rule"),
         pl.lit(field).alias("field"),
-    ).select("person", *[pl.col(c).cast(t) for c, t in VALUES.items()], "behind")
+    ).select("person", "at", "field", "value", "rank", "rule", "claims", "departments", "behind")
 
 
 # of several lists that bear the verified number (one rule for all), the one the table trusts most is cited
 _KEYS = {"rule": ["rule", "kind_rule"], "newest": ["said_on"], "most": ["files"], "lane": ["lane_rank"]}
-_LAST = ("place", "file", "sheet", "row", "claim")
+_LAST = ("place", "at")
 _FALLING = ("said_on", "files")
 
 
