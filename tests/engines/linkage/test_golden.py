@@ -224,6 +224,21 @@ def test_an_earlier_list_of_the_police_does_not_outrank_a_current_lesser_one() -
     assert record(old)["ethnicity_source"] == "household_register household_register.csv##2 earlier"
 
 
+def test_a_value_that_a_current_row_says_is_cited_from_it_even_where_an_earlier_row_says_it_better() -> None:
+    now = sheet("village_survey", [{"name": "王建国", "id": WANG, "phone": PHONES[0], "phone_owner": "儿子"}])
+    old = sheet("poverty_exit", [{"name": "王建国", "id": WANG, "phone": PHONES[0]}], current=False)
+    assert record(now, old)["phone_source"] == "village_survey village_survey.csv##2"
+
+
+def test_a_verified_number_holds_even_where_only_an_earlier_month_bears_it() -> None:
+    old = sheet("poverty_exit", [{"name": "王建国", "id": WANG}], current=False)
+    typed = {"birth_date_year": 1988, "birth_date_month": 4, "birth_date_day": 1, "sex": "2"}
+    now = sheet(REGISTER, [{"name": "王建国", "who": WANG, "lane": "weight", **typed}])
+    found = record(old, now)
+    assert (found["birth"], found["sex"]) == (date(1988, 3, 7), "1")
+    assert found["birth_source"].endswith(" earlier")
+
+
 def test_of_two_rows_of_one_list_the_one_linked_by_number_counts_before_the_one_linked_by_weight() -> None:
     rows = [
         {"name": "王建果", "who": WANG, "lane": "weight"},
