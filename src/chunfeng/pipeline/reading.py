@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -27,6 +27,7 @@ from chunfeng.pipeline.store import RECEIPT, Store
 
 ISSUES = "issues.parquet"
 OTHER_ROWS = "other_rows.parquet"
+_ROWS_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def read_file(task: Task) -> dict[str, Any]:
     with Store(task.store).adding(task.key) as folder, TemporaryDirectory(prefix="chunfeng-") as room:
         sources: list[dict[str, Any]] = []
         sheets: list[dict[str, Any]] = []
-        issues: list[pl.DataFrame] = []
+        logs: list[IssueLog] = []
         others: list[pl.DataFrame] = []
         files = [ISSUES, OTHER_ROWS]
         for found in expand(task.path, task.name, task.limits, Path(room)):
@@ -66,12 +67,9 @@ def read_file(task: Task) -> dict[str, Any]:
                 )
                 sheets += [_sheet_receipt(r, name) for r, name in readings]
                 others += [r.not_data_rows() for r, _ in readings]
-            issues.append(log.table())
-        _write(pl.concat(issues) if issues else pl.DataFrame(schema=ISSUE_SCHEMA), folder / ISSUES)
-        _write(
-            pl.concat(others) if others else pl.DataFrame(schema=extract.OTHER_ROWS_SCHEMA),
-            folder / OTHER_ROWS,
-        )
+            logs.append(log)
+        _write((part for log in logs for part in log.parts(_ROWS_AT_ONCE)), folder / ISSUES, ISSUE_SCHEMA)
+        _write(others, folder / OTHER_ROWS, extract.OTHER_ROWS_SCHEMA)
         receipt = {
             "name": task.name,
             "sources": sources,
@@ -101,7 +99,8 @@ def _read_source(
     extract.mark_earlier_periods([r for r, _ in done], log)
     for reading, name in done:
         if name and not reading.current:
-            _write(pl.read_parquet(folder / name).with_columns(pl.lit(False).alias("current")), folder / name)
+            frame = pl.read_parquet(folder / name).with_columns(pl.lit(False).alias("current"))
+            _write(frame.iter_slices(_ROWS_AT_ONCE), folder / name, frame.schema)
     if not done:
         log.add("FILE_NO_TABLE")
     files += [name for _, name in done if name]
@@ -124,14 +123,22 @@ def _write_batches(reading: SheetReading, path: Path) -> bool:
             if writer is None:
                 writer = pq.ParquetWriter(path, table.schema, compression="zstd")
             writer.write_table(table)
+    except ReadingError:
+        path.unlink(missing_ok=True)
+        raise
     finally:
         if writer is not None:
             writer.close()
     return writer is not None
 
 
-def _write(frame: pl.DataFrame, path: Path) -> None:
-    pq.write_table(frame.to_arrow(compat_level=pl.CompatLevel.oldest()), path, compression="zstd")
+def _write(parts: Iterable[pl.DataFrame], path: Path, schema: Mapping[str, Any]) -> None:
+    """Write a table that comes in parts: as Arrow text all at once, every row would hold its message anew."""
+    columns = pl.DataFrame(schema=schema).to_arrow(compat_level=pl.CompatLevel.oldest()).schema
+    with pq.ParquetWriter(path, columns, compression="zstd") as writer:
+        for part in parts:
+            if part.height:
+                writer.write_table(part.to_arrow(compat_level=pl.CompatLevel.oldest()))
 
 
 def _sheet_receipt(reading: SheetReading, name: str) -> dict[str, Any]:

@@ -6,21 +6,18 @@ never stands in memory at once; when they are consumed, the row counts are compl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-import polars as pl
-
+from chunfeng.engines.sheets import batches, mapping, plan_issues, readers, rows
 from chunfeng.engines.sheets import header as headers
-from chunfeng.engines.sheets import mapping, plan_issues, readers, records, rows
 from chunfeng.engines.sheets.container import EXPECTED, Source
-from chunfeng.engines.sheets.grid import ROW, Grid, column_name
+from chunfeng.engines.sheets.grid import Grid
 from chunfeng.engines.sheets.issues import IssueLog
 from chunfeng.engines.sheets.mapping import Plan
 from chunfeng.engines.sheets.periods import period_of
 from chunfeng.engines.sheets.planning import (
     department_of,
-    joined_fields,
     place_of,
     plan_of,
     role_of,
@@ -30,14 +27,10 @@ from chunfeng.engines.sheets.planning import (
 from chunfeng.engines.sheets.reading import (
     OTHER_ROWS_SCHEMA,
     UNKNOWN,
-    UNKNOWN_SCHEMA,
-    UNREAD,
     Request,
     SheetReading,
     mark_earlier_periods,
 )
-from chunfeng.engines.sheets.repeats import Seen
-from chunfeng.engines.sheets.values import Context, by_distinct
 
 __all__ = ["OTHER_ROWS_SCHEMA", "UNKNOWN", "Request", "SheetReading", "mark_earlier_periods", "read"]
 
@@ -63,7 +56,8 @@ def _sheet(
     grid.head = rows.blank_to_null(grid.head)
     if grid.width == 0 or grid.head.height == 0:
         log.add("SHEET_EMPTY", sheet=grid.sheet)
-        _log_grid(grid, log)
+        for code, row, value in grid.issues:
+            log.add(code, sheet=grid.sheet, row=row, value=value)
         empty = Plan(None, 0.0, None, [])
         return SheetReading(
             file, grid.sheet, empty, "note", department_of(file, None, request), (), "", hidden=grid.hidden
@@ -102,138 +96,5 @@ def _sheet(
         hidden=grid.hidden,
     )
     plan_issues.report(reading, grid, log)
-    reading._batches = _records(reading, grid, request, log)
+    reading._batches = batches.read(reading, grid, request, log)
     return reading
-
-
-def _records(reading: SheetReading, grid: Grid, request: Request, log: IssueLog) -> Iterator[pl.DataFrame]:
-    """Classify every row, type the records; counts and issues are complete when this is exhausted."""
-    plan = reading.plan
-    carry = rows.Carry()
-    seen = Seen(plan)
-    forms = rows.form_values(grid, plan)
-    schema = (
-        records.schema_of(plan.kind, records.raw_fields([plan], plan.kind)) if plan.kind else UNKNOWN_SCHEMA
-    )
-    about = records.SheetContext(
-        file=reading.file,
-        sheet=reading.sheet,
-        department=reading.department,
-        period=reading.period,
-        place=reading.place,
-        context=Context(
-            epoch_1904=grid.epoch_1904,
-            default_year=request.as_of.year if request.as_of else None,
-            within=reading.place[:6] if reading.place and len(reading.place) >= 6 else reading.place,
-        ),
-        as_of=request.as_of,
-    )
-    kinds_seen: list[pl.Series] = []
-    below = plan.header.last if plan.header else 0
-    for raw in grid.batches():
-        frame = rows.blank_to_null(raw)
-        if reading.role == "note":
-            kinds = (
-                frame.select(
-                    pl.when(pl.any_horizontal(pl.exclude(ROW).is_not_null()))
-                    .then(pl.lit(UNREAD))
-                    .otherwise(pl.lit(rows.BLANK))
-                )
-                .to_series()
-                .alias("kind")
-            )
-        else:
-            kinds = rows.mark_forms(rows.classify(frame, grid, plan), grid, frame, forms)
-        kinds_seen.append(kinds)
-        reading.other_rows.append(_other_rows(frame, kinds, reading))
-        sections = rows.sections(frame, kinds, carry)
-        data = (
-            rows.spread_merges(frame, grid, below)
-            .with_columns(sections.alias("_section"))
-            .filter(kinds == rows.DATA)
-        )
-        if data.height == 0:
-            continue
-        data, filled, household_row = rows.repeat_down(data, plan, carry)
-        data = data.with_columns(
-            household_row.alias("_household_row"), _filled_names(filled, data.height).alias("_filled")
-        )
-        if plan.kind is None:
-            batch = _unknown(data, plan, about)
-        else:
-            constants = _constants(plan, forms, data)
-            batch = records.type_records(data, plan, constants, about, log, schema)
-            repeated = seen.repeats(data)
-            if repeated.any():
-                where = data.filter(repeated).select(pl.lit(reading.sheet).alias("sheet"), ROW)
-                log.add_many("ROW_DUPLICATE", rows=where, column="")
-                batch = records.add_code(batch, repeated, "ROW_DUPLICATE")
-        reading.records += batch.height
-        yield batch
-    reading.counts = rows.counts(kinds_seen)
-    _log_grid(grid, log)
-
-
-def _constants(plan: Plan, forms: Mapping[str, str], data: pl.DataFrame) -> dict[str, pl.Series]:
-    """Values of fields without a column: form lines above the header, the section a row stands in, joined columns."""
-    assert plan.kind is not None
-    sections = data["_section"]
-    found = {
-        name: pl.Series(name, [value]).new_from_index(0, len(sections))
-        for name, value in forms.items()
-        if plan.index_of(name) is None
-    }
-    for join in joined_fields(plan):
-        pieces = [pl.col(column_name(i)) for name in join.of if (i := plan.index_of(name)) is not None]
-        text = pl.concat_str(pieces, separator=join.by, ignore_nulls=True)
-        found[join.field] = data.select(pl.when(text != "").then(text).alias("v"))["v"]
-    if sections.null_count() == len(sections):
-        return found
-    for name, function in rows.SECTION_VALUES.items():
-        if name in plan.kind.by_name and plan.index_of(name) is None:
-            values = by_distinct(sections, function, pl.String)
-            if values.null_count() < len(values):
-                found[name] = values
-    return found
-
-
-def _filled_names(filled: list[tuple[str, pl.Series]], height: int) -> pl.Series:
-    if not filled:
-        return pl.Series("_filled", [None], dtype=pl.String).new_from_index(0, height)
-    frame = pl.DataFrame(dict(filled))
-    text = frame.select(
-        pl.concat_str(
-            [pl.when(pl.col(n)).then(pl.lit(n)) for n in frame.columns], separator=";", ignore_nulls=True
-        ).alias("f")
-    )["f"]
-    return text.to_frame().select(pl.when(pl.col("f") != "").then("f").alias("_filled"))["_filled"]
-
-
-def _other_rows(frame: pl.DataFrame, kinds: pl.Series, reading: SheetReading) -> pl.DataFrame:
-    cells = [c for c in frame.columns if c != ROW]
-    spare = frame.with_columns(kinds.alias("_k")).filter(~pl.col("_k").is_in([rows.DATA, rows.BLANK]))
-    return spare.select(
-        pl.lit(reading.file).alias("file"),
-        pl.lit(reading.sheet).alias("sheet"),
-        pl.col(ROW).cast(pl.UInt32),
-        pl.col("_k").alias("row_kind"),
-        pl.concat_str([pl.col(c) for c in cells], separator=" | ", ignore_nulls=True).alias("text"),
-    )
-
-
-def _unknown(data: pl.DataFrame, plan: Plan, about: records.SheetContext) -> pl.DataFrame:
-    """Records of a table whose kind is not known: every cell as it was, by header, as JSON."""
-    none = pl.Series("none", [False]).new_from_index(0, data.height)
-    other = records.other_cells(data, plan, none)
-    fixed = records.common_columns(data, UNKNOWN, about)
-    return (
-        pl.DataFrame(fixed)
-        .with_columns(other.alias("other"))
-        .select([pl.col(name).cast(dtype) for name, dtype in UNKNOWN_SCHEMA.items()])
-    )
-
-
-def _log_grid(grid: Grid, log: IssueLog) -> None:
-    for code, row, value in grid.issues:
-        log.add(code, sheet=grid.sheet, row=row, value=value)
-    grid.issues = []

@@ -23,7 +23,7 @@ class Limits:
     columns: int = 300
     record_bytes: int = 1 << 20
     """Longest record of a delimited file; beyond it quoting is taken as broken."""
-    chunk_bytes: int = 12 << 20
+    chunk_bytes: int = 4 << 20
     """Bytes of a delimited file parsed at once."""
     html_bytes: int = 64 << 20
     document_bytes: int = 64 << 20

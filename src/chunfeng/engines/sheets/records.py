@@ -92,15 +92,12 @@ def type_records(
     kind = plan.kind
     assert kind is not None
     column = {c.field: c for c in plan.columns if c.field}
-    where = pl.DataFrame({"sheet": pl.Series([about.sheet]).new_from_index(0, data.height), "row": data[ROW]})
     row_issues: list[tuple[str, pl.Series]] = []
 
     def report(code: str, mask: pl.Series, header: str, values: pl.Series | None) -> None:
-        rows = where.filter(mask)
-        if rows.height:
-            log.add_many(
-                code, rows=rows, column=header, value=None if values is None else values.filter(mask)
-            )
+        if mask.any():
+            found = None if values is None else values.filter(mask)
+            log.add_many(code, sheet=about.sheet, rows=data[ROW].filter(mask), column=header, value=found)
             row_issues.append((code, mask))
 
     data, repaired = _swap_back(data, plan, report)

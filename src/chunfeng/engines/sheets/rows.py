@@ -6,7 +6,7 @@ Every row gets exactly one kind, so that the counts of a sheet add up to its row
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -319,12 +319,3 @@ def _fill(
         filled.append((name, mask))
     carry.values[name] = after[-1]
     return data.with_columns(after.alias(column))
-
-
-def counts(kinds: Sequence[pl.Series]) -> dict[str, int]:
-    """How many rows of each kind."""
-    total: dict[str, int] = {}
-    for series in kinds:
-        for kind, number in series.value_counts().iter_rows():
-            total[kind] = total.get(kind, 0) + number
-    return dict(sorted(total.items()))

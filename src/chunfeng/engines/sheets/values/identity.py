@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from chunfeng.engines.identity import citizen_ids, credit_codes, names, org_names, phones
+from chunfeng.engines.identity import citizen_ids, names, org_names, phones
+from chunfeng.engines.sheets.values import credit
 from chunfeng.engines.sheets.values.column import Context, Typed, Typer, clean_text
 
 
@@ -96,7 +97,7 @@ def _certificate(values: pl.Series, _: Context) -> Typed:
 
 
 def _credit_code(values: pl.Series, _: Context) -> Typed:
-    frame = credit_codes.read_column(values)
+    frame = credit.read_column(values)
     kind = frame["kind"].cast(pl.String)
     typed = Typed({"": frame["code"], "_kind": kind, "_org": frame["org_code"]})
     typed.problem("CODE_BAD_CHECK", kind == "bad_check")

@@ -1,0 +1,162 @@
+"""The rows of one sheet, batch by batch: every row gets its kind, records are typed, repeated rows named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+
+from chunfeng.engines.sheets import records, rows
+from chunfeng.engines.sheets.grid import ROW, Grid, column_name
+from chunfeng.engines.sheets.issues import IssueLog
+from chunfeng.engines.sheets.mapping import Plan
+from chunfeng.engines.sheets.planning import joined_fields
+from chunfeng.engines.sheets.reading import UNKNOWN, UNKNOWN_SCHEMA, UNREAD, Request, SheetReading
+from chunfeng.engines.sheets.repeats import Seen
+from chunfeng.engines.sheets.values import Context, by_distinct
+
+
+def read(reading: SheetReading, grid: Grid, request: Request, log: IssueLog) -> Iterator[pl.DataFrame]:
+    """Classify every row, type the records; counts and issues are complete when this is exhausted."""
+    batch_of = _Batches(reading, grid, request, log)
+    for raw in grid.batches():
+        batch = batch_of(raw)
+        del raw  # a batch is dropped before the next is read
+        if batch is not None:
+            reading.records += batch.height
+            yield batch
+        del batch
+    reading.counts = dict(sorted(reading.counts.items()))
+    for code, row, value in grid.issues:
+        log.add(code, sheet=grid.sheet, row=row, value=value)
+    grid.issues = []
+
+
+class _Batches:
+    """What stays the same from batch to batch of a sheet, and what one batch hands to the next."""
+
+    def __init__(self, reading: SheetReading, grid: Grid, request: Request, log: IssueLog) -> None:
+        self._reading, self._grid, self._log = reading, grid, log
+        plan = self._plan = reading.plan
+        self._carry = rows.Carry()
+        self._seen = Seen(plan)
+        self._forms = rows.form_values(grid, plan)
+        self._schema = (
+            records.schema_of(plan.kind, records.raw_fields([plan], plan.kind))
+            if plan.kind
+            else UNKNOWN_SCHEMA
+        )
+        place = reading.place
+        self._about = records.SheetContext(
+            file=reading.file,
+            sheet=reading.sheet,
+            department=reading.department,
+            period=reading.period,
+            place=place,
+            context=Context(
+                epoch_1904=grid.epoch_1904,
+                default_year=request.as_of.year if request.as_of else None,
+                within=place[:6] if place and len(place) >= 6 else place,
+            ),
+            as_of=request.as_of,
+        )
+
+    def __call__(self, raw: pl.DataFrame) -> pl.DataFrame | None:
+        """The records of one batch of rows, None when it has none."""
+        reading, grid, plan = self._reading, self._grid, self._plan
+        frame = rows.blank_to_null(raw)
+        kinds = self._kinds(frame)
+        for kind, number in kinds.value_counts().iter_rows():
+            reading.counts[kind] = reading.counts.get(kind, 0) + number
+        reading.other_rows.append(_other_rows(frame, kinds, reading))
+        sections = rows.sections(frame, kinds, self._carry)
+        below = plan.header.last if plan.header else 0
+        data = (
+            rows.spread_merges(frame, grid, below)
+            .with_columns(sections.alias("_section"))
+            .filter(kinds == rows.DATA)
+        )
+        if data.height == 0:
+            return None
+        data, filled, household_row = rows.repeat_down(data, plan, self._carry)
+        data = data.with_columns(
+            household_row.alias("_household_row"), _filled_names(filled, data.height).alias("_filled")
+        )
+        if plan.kind is None:
+            return _unknown(data, plan, self._about)
+        constants = _constants(plan, self._forms, data)
+        batch = records.type_records(data, plan, constants, self._about, self._log, self._schema)
+        repeated = self._seen.repeats(data)
+        if repeated.any():
+            self._log.add_many("ROW_DUPLICATE", sheet=reading.sheet, rows=data[ROW].filter(repeated))
+            batch = records.add_code(batch, repeated, "ROW_DUPLICATE")
+        return batch
+
+    def _kinds(self, frame: pl.DataFrame) -> pl.Series:
+        if self._reading.role != "note":
+            return rows.mark_forms(
+                rows.classify(frame, self._grid, self._plan), self._grid, frame, self._forms
+            )
+        filled = pl.any_horizontal(pl.exclude(ROW).is_not_null())
+        return frame.select(
+            pl.when(filled).then(pl.lit(UNREAD)).otherwise(pl.lit(rows.BLANK)).alias("kind")
+        ).to_series()
+
+
+def _constants(plan: Plan, forms: Mapping[str, str], data: pl.DataFrame) -> dict[str, pl.Series]:
+    """Values of fields without a column: form lines above the header, the section a row stands in, joined columns."""
+    assert plan.kind is not None
+    sections = data["_section"]
+    found = {
+        name: pl.Series(name, [value]).new_from_index(0, len(sections))
+        for name, value in forms.items()
+        if plan.index_of(name) is None
+    }
+    for join in joined_fields(plan):
+        pieces = [pl.col(column_name(i)) for name in join.of if (i := plan.index_of(name)) is not None]
+        text = pl.concat_str(pieces, separator=join.by, ignore_nulls=True)
+        found[join.field] = data.select(pl.when(text != "").then(text).alias("v"))["v"]
+    if sections.null_count() == len(sections):
+        return found
+    for name, function in rows.SECTION_VALUES.items():
+        if name in plan.kind.by_name and plan.index_of(name) is None:
+            values = by_distinct(sections, function, pl.String)
+            if values.null_count() < len(values):
+                found[name] = values
+    return found
+
+
+def _filled_names(filled: list[tuple[str, pl.Series]], height: int) -> pl.Series:
+    if not filled:
+        return pl.Series("_filled", [None], dtype=pl.String).new_from_index(0, height)
+    frame = pl.DataFrame(dict(filled))
+    text = frame.select(
+        pl.concat_str(
+            [pl.when(pl.col(n)).then(pl.lit(n)) for n in frame.columns], separator=";", ignore_nulls=True
+        ).alias("f")
+    )["f"]
+    return text.to_frame().select(pl.when(pl.col("f") != "").then("f").alias("_filled"))["_filled"]
+
+
+def _other_rows(frame: pl.DataFrame, kinds: pl.Series, reading: SheetReading) -> pl.DataFrame:
+    cells = [c for c in frame.columns if c != ROW]
+    spare = frame.with_columns(kinds.alias("_k")).filter(~pl.col("_k").is_in([rows.DATA, rows.BLANK]))
+    return spare.select(
+        pl.lit(reading.file).alias("file"),
+        pl.lit(reading.sheet).alias("sheet"),
+        pl.col(ROW).cast(pl.UInt32),
+        pl.col("_k").alias("row_kind"),
+        pl.concat_str([pl.col(c) for c in cells], separator=" | ", ignore_nulls=True).alias("text"),
+    )
+
+
+def _unknown(data: pl.DataFrame, plan: Plan, about: records.SheetContext) -> pl.DataFrame:
+    """Records of a table whose kind is not known: every cell as it was, by header, as JSON."""
+    none = pl.Series("none", [False]).new_from_index(0, data.height)
+    other = records.other_cells(data, plan, none)
+    fixed = records.common_columns(data, UNKNOWN, about)
+    return (
+        pl.DataFrame(fixed)
+        .with_columns(other.alias("other"))
+        .select([pl.col(name).cast(dtype) for name, dtype in UNKNOWN_SCHEMA.items()])
+    )
