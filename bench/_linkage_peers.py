@@ -63,7 +63,6 @@ def splink_on_case(claims_file: str, truth_file: str, out: str, variant: str) ->
 def _tables(claims: pl.DataFrame, wanted: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Register, verified rows and rows to be linked, with everything Splink compares or blocks on as columns."""
     from bench._registry_case import REGISTER
-
     from chunfeng.engines.linkage.candidates import MOST
 
     of_id = (pl.col("id17") // 1000 % 100_000_000).cast(pl.Int32)

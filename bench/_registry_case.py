@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from bench._registry_people import MEN, SURNAMES, WOMEN, Ints, people_of, phone_numbers
 
+from bench._registry_people import MEN, SURNAMES, WOMEN, Ints, people_of, phone_numbers
 from chunfeng.engines.identity import han, id_numbers, names
 from chunfeng.engines.linkage.claims import SCHEMA
 

@@ -12,11 +12,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import xlsxwriter
+
 from bench._processes import Cost, machine, measure
+from chunfeng.engines.identity import citizen_ids
 from tests.fixtures.other_counties.biff8 import xls_bytes
 from tests.fixtures.other_counties.sheet import Sheet
-
-from chunfeng.engines.identity import citizen_ids
 
 HEADER = (
     "费款所属期",

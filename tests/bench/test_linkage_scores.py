@@ -4,9 +4,10 @@ from itertools import combinations
 
 import polars as pl
 import pytest
-from bench._linkage_scores import at_precision, b_cubed, curve, f1, mentions_of, odds, pairwise
 from hypothesis import given
 from hypothesis import strategies as st
+
+from bench._linkage_scores import at_precision, b_cubed, curve, f1, mentions_of, odds, pairwise
 
 groupings = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=14)
 

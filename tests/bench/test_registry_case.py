@@ -2,9 +2,9 @@
 
 import polars as pl
 import pytest
-from bench._registry_case import LIST, REGISTER, Case, Errors, make
 
 from bench import _registry_case as registry_case
+from bench._registry_case import LIST, REGISTER, Case, Errors, make
 from chunfeng.engines.identity import citizen_ids, id_numbers
 from chunfeng.reference import regions
 

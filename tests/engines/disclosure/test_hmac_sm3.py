@@ -11,10 +11,10 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.engines.disclosure.sm3_by_the_standard import hmac_sm3 as by_the_standard
-from tests.engines.disclosure.sm3_by_the_standard import sm3
 
 from chunfeng.engines.disclosure import hmac_sm3, sm3_kernel
+from tests.engines.disclosure.sm3_by_the_standard import hmac_sm3 as by_the_standard
+from tests.engines.disclosure.sm3_by_the_standard import sm3
 
 SOURCE = Path(__file__).parents[3] / "src"
 KEY = b"a key that is only for tests"

@@ -4,10 +4,10 @@ import random
 from datetime import date
 
 import pytest
-from bench import _dirty_ids
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench import _dirty_ids
 from chunfeng.engines.identity import citizen_ids, id_numbers, id_slips
 
 GOOD = "352627198811123620"

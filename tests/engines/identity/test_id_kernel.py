@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from bench import _dirty_ids
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from bench import _dirty_ids
 from chunfeng.engines.identity import citizen_ids, id_columns, id_kernel, id_numbers, id_slips
 
 SOURCE = Path(__file__).parents[3] / "src"

@@ -6,11 +6,11 @@ from typing import Any
 
 import polars as pl
 import pytest
-from tests.engines.linkage.town import AS_OF, VILLAGE, extract, id18
 
 from chunfeng.engines.linkage import findings
 from chunfeng.engines.linkage.claims import all_claims
 from chunfeng.engines.linkage.link import link
+from tests.engines.linkage.town import AS_OF, VILLAGE, extract, id18
 
 ME = {"name": "陈志明", "id": id18("19800512", 21), "village": VILLAGE}
 ANOTHER = {"name": "王秀英", "id": id18("19790308", 44), "village": VILLAGE}

@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.engines.linkage.lists import CHEN, LI, WANG, linked, sheet
 
 from chunfeng.engines.identity.id_numbers import id18_of
 from chunfeng.engines.linkage.golden import PERSONS, VALUES, golden
+from tests.engines.linkage.lists import CHEN, LI, WANG, linked, sheet
 
 PHONES = ("15400000001", "16000000002", "16100000003", "16300000004")
 REGISTER, VILLAGE = "household_register", "350825101209"

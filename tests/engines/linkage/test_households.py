@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.engines.linkage.lists import linked, sheet
 
 from chunfeng.engines.linkage.households import LARGEST, SCHEMA, households, too_large
+from tests.engines.linkage.lists import linked, sheet
 
 REGISTER, ALLOWANCE, SURVEY, POVERTY = (
     "household_register",

@@ -2,9 +2,9 @@
 
 import polars as pl
 import pytest
-from tests.engines.linkage.town import claims, extract, id18, person_of, townspeople
 
 from chunfeng.engines.linkage.link import link
+from tests.engines.linkage.town import claims, extract, id18, person_of, townspeople
 
 PEOPLE = townspeople()
 REGISTER = extract("household_register", PEOPLE)

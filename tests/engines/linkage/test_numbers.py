@@ -4,10 +4,10 @@ from datetime import date
 
 import polars as pl
 import pytest
-from tests.engines.linkage.town import claims, extract, townspeople
 
 from chunfeng.engines.linkage import decisions, numbers
 from chunfeng.engines.linkage.link import link
+from tests.engines.linkage.town import claims, extract, townspeople
 
 PEOPLE = townspeople(120)
 JANUARY, FEBRUARY = date(2023, 1, 15), date(2023, 2, 15)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from tests.engines.sheets.understood import SheetReading
 
 from chunfeng.engines.sheets import extract
 from chunfeng.engines.sheets.container import Refused, expand
@@ -16,6 +15,7 @@ from chunfeng.engines.sheets.extract import Request
 from chunfeng.engines.sheets.issues import IssueLog, ReadingError
 from chunfeng.engines.sheets.kinds import load_kinds
 from chunfeng.engines.sheets.limits import DEFAULT
+from tests.engines.sheets.understood import SheetReading
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "tests/data/liancheng/hostile"

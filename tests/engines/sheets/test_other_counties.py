@@ -6,6 +6,7 @@ The shares are floors below what is reached today; a column taken for something 
 from datetime import date
 
 import pytest
+
 from tests.engines.sheets.understood import Verdict, evaluate, report
 from tests.fixtures.other_counties import build
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+
 from tests.engines.sheets.understood import read_all
 
 ROOT = Path(__file__).parents[3]

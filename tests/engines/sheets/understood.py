@@ -14,7 +14,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
-from tests.fixtures.other_counties import Expected
 
 from chunfeng.engines.sheets import extract
 from chunfeng.engines.sheets.container import Source, expand
@@ -22,6 +21,7 @@ from chunfeng.engines.sheets.extract import Request, SheetReading
 from chunfeng.engines.sheets.issues import IssueLog
 from chunfeng.engines.sheets.kinds import load_kinds
 from chunfeng.engines.sheets.limits import DEFAULT
+from tests.fixtures.other_counties import Expected
 
 KIND_CODES = {
     "登记失业人员": "unemployment_register", "低保对象": "minimum_living_allowance", "持证残疾人": "disability_certificates",
