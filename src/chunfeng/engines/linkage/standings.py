@@ -1,7 +1,7 @@
 """What each current list says of the person in a row on the day asked: drawing a pension, holding a post, dead …
 
 Only a certain yes is a standing. A registration whose state cannot be read, a sentence without an end, a month outside
-the window are no standing: a finding accuses, so it rests on what is written.
+the window are no standing: a finding accuses, so it rests on what is written. `judged` tells no and unknown apart, too.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }  # fmt: skip
 """`says`: the phrase for a message, with what the row gives (a date, an employer). `place_of_work`, `post` and `since` of posts."""
 
+JUDGED = {**SCHEMA, "holds": pl.Boolean}
+
 _OFF = "停|注销|退出|终止|无效|失效|离岗|期满|解聘|辞职|辞退|死亡|取消|撤销|中断|暂停|减员|断缴|退保|不通过|未通过|驳回|已就业"
 _STILL = "未停|未注销|未退|未终止|未到期|未离|未期满"
 _UNREAD = r"^(?:是|否|[01])$"
@@ -29,14 +31,22 @@ _UNREAD = r"^(?:是|否|[01])$"
 
 def standings(extracts: Sequence[pl.DataFrame], as_of: date) -> pl.DataFrame:
     """Every certain standing on the day `as_of`, one line per row and standing: columns of SCHEMA, sorted."""
+    whole = judged(extracts, as_of).filter(pl.col("holds").fill_null(False)).select(*SCHEMA)
+    return whole.sort("file", "sheet", "row", "standing")
+
+
+def judged(extracts: Sequence[pl.DataFrame], as_of: date) -> pl.DataFrame:
+    """Every row of a list that can say a standing: columns of SCHEMA and `holds`, null where it cannot be told.
+
+    Of insurance only the rows that hold: a month that is not among them says nothing of the next.
+    """
     month = as_of.replace(day=1)
     parts = [
         *_hukou(extracts, as_of), _prison(extracts, as_of), _unemployed(extracts, as_of), _seeking(extracts, as_of),
         _insured(extracts, as_of), _pension(extracts, month), _allowance(extracts, month), _benefit(extracts, month),
         _post(extracts, as_of), _licence(extracts, as_of),
     ]  # fmt: skip
-    whole = pl.concat([pl.DataFrame(schema=SCHEMA), *parts])
-    return whole.sort("file", "sheet", "row", "standing")
+    return pl.concat([pl.DataFrame(schema=JUDGED), *parts])
 
 
 def rows_of(extracts: Sequence[pl.DataFrame], kind: str, texts: str = "", dates: str = "") -> pl.DataFrame:
@@ -60,23 +70,29 @@ def rows_of(extracts: Sequence[pl.DataFrame], kind: str, texts: str = "", dates:
 def _are(
     rows: pl.DataFrame, standing: str, certain: pl.Expr, *says: pl.Expr | str, **more: str
 ) -> pl.DataFrame:
-    """The rows for which it is certain, with the phrase put together; `more`: columns of SCHEMA by the row's own."""
+    """The rows and whether it is certain, with the phrase put together; `more`: columns of SCHEMA by the row's own."""
     words = pl.concat_str([pl.lit(s) if isinstance(s, str) else s for s in says], ignore_nulls=True)
     of = [
         pl.col(more[c]).alias(c) if c in more else pl.lit(None).alias(c)
         for c in ("place_of_work", "post", "since")
     ]
-    found = rows.filter(certain.fill_null(False)).select(
-        "file", "sheet", "row", pl.lit(standing).alias("standing"), words.alias("says"), *of
+    found = rows.select(
+        "file",
+        "sheet",
+        "row",
+        pl.lit(standing).alias("standing"),
+        words.alias("says"),
+        *of,
+        certain.alias("holds"),
     )
-    return found.select([pl.col(c).cast(t) for c, t in SCHEMA.items()])
+    return found.select([pl.col(c).cast(t) for c, t in JUDGED.items()])
 
 
 def _in_brackets(value: str) -> pl.Expr:
     return pl.when(pl.col(value).is_not_null()).then(pl.concat_str(pl.lit("（"), pl.col(value), pl.lit("）")))
 
 
-def _ended(state: str) -> pl.Expr:
+def ended(state: str) -> pl.Expr:
     """The state's words say it is over (True), or not (False); null where the cell cannot be read alone."""
     said = pl.col(state)
     return (
@@ -86,16 +102,16 @@ def _ended(state: str) -> pl.Expr:
     )  # fmt: skip
 
 
-def _by(column: str, day: date) -> pl.Expr:
+def by(column: str, day: date) -> pl.Expr:
     """On or before the day, or not said."""
     return pl.col(column).is_null() | (pl.col(column) <= day)
 
 
-def _not_before(column: str, day: date) -> pl.Expr:
+def not_before(column: str, day: date) -> pl.Expr:
     return pl.col(column).is_null() | (pl.col(column) >= day)
 
 
-def _after(column: str, day: date) -> pl.Expr:
+def after(column: str, day: date) -> pl.Expr:
     return pl.col(column).is_null() | (pl.col(column) > day)
 
 
@@ -107,9 +123,9 @@ def _hukou(extracts: Sequence[pl.DataFrame], as_of: date) -> list[pl.DataFrame]:
     state = pl.col("hukou_state")
     dead = (
         state.str.contains("死亡|亡故|去世|已故").fill_null(False) | pl.col("died_on").is_not_null()
-    ) & _by("when", as_of)
+    ) & by("when", as_of)
     elsewhere = ~pl.col("moved_to_region").str.starts_with("35")
-    moved = state.str.contains("迁出|迁往|外迁") & elsewhere & _by("hukou_changed_on", as_of)
+    moved = state.str.contains("迁出|迁往|外迁") & elsewhere & by("hukou_changed_on", as_of)
     here = state.str.contains("正常|在籍|在册|常住|迁入")
     return [
         _are(rows, "dead", dead, "户籍登记为死亡", _in_brackets("when")),
@@ -121,7 +137,7 @@ def _hukou(extracts: Sequence[pl.DataFrame], as_of: date) -> list[pl.DataFrame]:
 def _prison(extracts: Sequence[pl.DataFrame], as_of: date) -> pl.DataFrame:
     rows = rows_of(extracts, "prisoners", "prisoner_state", "sentence_from sentence_to")
     outside = pl.col("prisoner_state").str.contains("释放|假释|保外|监外|缓刑|矫正|刑满").fill_null(False)
-    covers = _by("sentence_from", as_of) & (pl.col("sentence_to") >= as_of) & ~outside
+    covers = by("sentence_from", as_of) & (pl.col("sentence_to") >= as_of) & ~outside
     return _are(rows, "in_prison", covers, "正在服刑（刑期至", pl.col("sentence_to"), "）")
 
 
@@ -131,16 +147,27 @@ def _unemployed(extracts: Sequence[pl.DataFrame], as_of: date) -> pl.DataFrame:
     rows = rows.with_columns(
         pl.coalesce("unemployment_approved_at", "unemployment_applied_on").alias("since")
     )
-    open_ = _by("since", as_of) & _after("unemployment_cancelled_on", as_of) & ~_ended("unemployment_state")
+    open_ = by("since", as_of) & after("unemployment_cancelled_on", as_of) & ~ended("unemployment_state")
     return _are(rows, "registered_unemployed", open_, "登记失业未注销")
 
 
 def _seeking(extracts: Sequence[pl.DataFrame], as_of: date) -> pl.DataFrame:
     rows = rows_of(extracts, "real_name_register", "job_seeking_state", "job_seeking_from job_seeking_to")
     seeks = (
-        (pl.col("job_seeking_from") <= as_of) & _after("job_seeking_to", as_of) & ~_ended("job_seeking_state")
+        (pl.col("job_seeking_from") <= as_of) & after("job_seeking_to", as_of) & ~ended("job_seeking_state")
     )
     return _are(rows, "job_seeking", seeks, "求职登记有效")
+
+
+def by_employer() -> pl.Expr:
+    """Whether a row of insurance contributions is an employer's, not the person's own; never null."""
+    own = pl.coalesce("insured_as", "employer_kind")
+    named = pl.col("credit_code").is_not_null() | pl.col("employer_name").is_not_null()
+    return (
+        pl.when(own.str.contains("灵活|个体|个人|居民|城乡|自由")).then(False)
+        .when(own.str.contains("职工|单位|企业|机关|事业|在职")).then(True)
+        .otherwise(named)
+    )  # fmt: skip
 
 
 def _insured(extracts: Sequence[pl.DataFrame], as_of: date) -> pl.DataFrame:
@@ -148,21 +175,16 @@ def _insured(extracts: Sequence[pl.DataFrame], as_of: date) -> pl.DataFrame:
     texts = "insured_as employer_kind credit_code employer_name insured_state"
     rows = rows_of(extracts, "insurance_contributions", texts, "contribution_month insured_from insured_to")
     since = (as_of.replace(day=1) - timedelta(days=1)).replace(day=1)
-    own = pl.coalesce("insured_as", "employer_kind")
-    named = pl.col("credit_code").is_not_null() | pl.col("employer_name").is_not_null()
-    by_employer = (
-        pl.when(own.str.contains("灵活|个体|个人|居民|城乡|自由")).then(False)
-        .when(own.str.contains("职工|单位|企业|机关|事业|在职")).then(True)
-        .otherwise(named)
-    )  # fmt: skip
     month = pl.col("contribution_month")
     now = (
-        pl.col("insured_state").str.contains("正常|参保|在保|缴费") & _not_before("insured_to", since) & _by("insured_from", as_of)
+        pl.col("insured_state").str.contains("正常|参保|在保|缴费") & not_before("insured_to", since) & by("insured_from", as_of)
     )  # fmt: skip
     recent = pl.when(month.is_not_null()).then(month.is_between(since, as_of)).otherwise(now)
+    insured = rows.filter(
+        by_employer() & recent & ~ended("insured_state")
+    )  # of many months each, so no other is kept
     return _are(
-        rows, "insured_by_employer", by_employer & recent & ~_ended("insured_state"),
-        month.dt.strftime("%Y-%m"), "由单位参保", _in_brackets("employer_name"),
+        insured, "insured_by_employer", pl.lit(True), month.dt.strftime("%Y-%m"), "由单位参保", _in_brackets("employer_name")
     )  # fmt: skip
 
 
@@ -171,9 +193,9 @@ def _pension(extracts: Sequence[pl.DataFrame], month: date) -> pl.DataFrame:
     rows = rows_of(extracts, "pension_benefits", texts, "first_paid_month stopped_month died_on")
     own = ~pl.col("pension_kind").str.contains("遗属|供养|抚恤|丧葬").fill_null(False)
     # the month it stops is still paid
-    paid = _by("first_paid_month", month) & _not_before("stopped_month", month) & pl.col("died_on").is_null()
+    paid = by("first_paid_month", month) & not_before("stopped_month", month) & pl.col("died_on").is_null()
     return _are(
-        rows, "pension", own & paid & ~_ended("payment_state"), "在领养老待遇", _in_brackets("pension_kind")
+        rows, "pension", own & paid & ~ended("payment_state"), "在领养老待遇", _in_brackets("pension_kind")
     )
 
 
@@ -181,7 +203,7 @@ def _allowance(extracts: Sequence[pl.DataFrame], month: date) -> pl.DataFrame:
     texts = "allowance_state allowance_kind covered"
     rows = rows_of(extracts, "minimum_living_allowance", texts, "allowance_from allowance_to")
     covered = (pl.col("covered") != "false").fill_null(True)
-    paid = _by("allowance_from", month) & _not_before("allowance_to", month) & ~_ended("allowance_state")
+    paid = by("allowance_from", month) & not_before("allowance_to", month) & ~ended("allowance_state")
     return _are(rows, "allowance", covered & paid, "在享低保")
 
 
@@ -192,10 +214,10 @@ def _benefit(extracts: Sequence[pl.DataFrame], month: date) -> pl.DataFrame:
     said = pl.col("payment_state").str.contains("正常|在领|发放|享受|领取")
     paid = (
         pl.when(pl.col("benefit_month").is_not_null()).then(pl.col("benefit_month") >= (month - timedelta(days=1)).replace(day=1))
-        .when(pl.col("benefit_to").is_not_null()).then(_by("benefit_from", month) & (pl.col("benefit_to") >= month))
+        .when(pl.col("benefit_to").is_not_null()).then(by("benefit_from", month) & (pl.col("benefit_to") >= month))
         .otherwise(said)
     )  # fmt: skip
-    return _are(rows, "unemployment_benefit", paid & ~_ended("payment_state"), "在领失业保险金")
+    return _are(rows, "unemployment_benefit", paid & ~ended("payment_state"), "在领失业保险金")
 
 
 def _post(extracts: Sequence[pl.DataFrame], as_of: date) -> pl.DataFrame:
@@ -204,9 +226,9 @@ def _post(extracts: Sequence[pl.DataFrame], as_of: date) -> pl.DataFrame:
     in_post = pl.col("post_state").str.contains("在岗|在职|续聘|未离|未到期") & ~pl.col(
         "post_state"
     ).str.contains("不在")
-    held = _after("left_on", as_of) & _by("started_on", as_of) & ~_ended("post_state")
+    held = after("left_on", as_of) & by("started_on", as_of) & ~ended("post_state")
     # a contract that has run out ends the post, unless the ledger says in so many words that the person is there
-    held = held & (in_post.fill_null(False) | _not_before("contract_until", as_of))
+    held = held & (in_post.fill_null(False) | not_before("contract_until", as_of))
     where = pl.concat_str("employer_name", "post_name", separator=" ", ignore_nulls=True)
     rows = rows.with_columns(pl.when(where != "").then(where).alias("where"))
     more = {"place_of_work": "employer_name", "post": "post_name", "since": "started_on"}
@@ -218,5 +240,5 @@ def _licence(extracts: Sequence[pl.DataFrame], as_of: date) -> pl.DataFrame:
     open_ = pl.col("entity_state").str.contains("存续|在营|开业|在业|正常") & ~pl.col(
         "entity_state"
     ).str.contains("注销|吊销|停业|迁出")
-    open_ = open_ & _after("closed_on", as_of) & _by("founded_on", as_of)
+    open_ = open_ & after("closed_on", as_of) & by("founded_on", as_of)
     return _are(rows, "licence", open_, "名下有存续的营业执照", _in_brackets("employer_name"))
