@@ -79,9 +79,16 @@ def _by_number(table: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(pl.col("number").alias("person")).drop("number")
 
 
-def token_overlap(claims: pl.DataFrame, assigned: pl.DataFrame) -> float | None:
-    """Share of the distinct tokens that are somebody's here; None where no list came as tokens."""
-    held = claims.filter(pl.col("token").is_not_null()).select("claim", "token")
-    linked = held.join(assigned.filter(pl.col("lane") == "token"), on="claim", how="semi")
-    tokens = held["token"].n_unique()
-    return linked["token"].n_unique() / tokens if tokens else None
+def token_overlap(claims: pl.DataFrame, assigned: pl.DataFrame) -> dict[str, float]:
+    """Per file that came as tokens: the share of its distinct tokens (rows of several tokens each) that are somebody's."""
+    keyed = pl.col("kind") == "keyed_list"
+    held = claims.filter(pl.col("token").is_not_null() | keyed).select(
+        "claim", "file", pl.coalesce("token", pl.col("claim").cast(pl.String)).alias("token")
+    )
+    linked = assigned.filter(pl.col("lane") == "token").select("claim", pl.lit(True).alias("found"))
+    shares = (
+        held.join(linked, on="claim", how="left")
+        .group_by("file", "token").agg(pl.col("found").any())
+        .group_by("file").agg(pl.col("found").mean().alias("share"))
+    )  # fmt: skip
+    return dict(shares.sort("file").iter_rows())

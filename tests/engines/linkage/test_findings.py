@@ -312,11 +312,66 @@ def test_a_person_twice_in_one_list_but_not_in_monthly_ones_nor_for_two_spells()
 
 
 def test_a_token_list_that_meets_nobody_is_said_only_when_it_was_compared() -> None:
-    tokens = listed("population_flow", ({"token": "ab" * 32}, {}), ({"token": "cd" * 32}, {}))
-    assert kinds(HERE, tokens) == [] == kinds(HERE, tokens, token_overlap=0.4)
-    (finding,) = found(HERE, tokens, token_overlap=0.0)
+    one, two = (
+        listed("population_flow", ({"token": token * 32}, {}), ({"token": token[::-1] * 32}, {}), file=file)
+        for token, file in (("ab", "移动.csv"), ("cd", "电信.csv"))
+    )
+    assert kinds(HERE, one, two) == ["token_list_not_compared"] * 2
+    assert kinds(HERE, one, two, token_overlap={"移动.csv": 0.4, "电信.csv": 0.1}) == []
+    # one list under the right key does not hide another under the wrong one
+    (finding,) = found(HERE, one, two, token_overlap={"移动.csv": 0.0, "电信.csv": 0.4})
     assert finding["kind"] == "token_list_without_overlap"
-    assert finding["rows"] == "population_flow.csv##2;population_flow.csv##3"
+    assert finding["rows"] == "移动.csv##2;移动.csv##3"
+
+
+def test_a_long_list_of_another_county_does_not_make_that_county_home() -> None:
+    home = listed("household_register", *crowd(20, village=VILLAGE))
+    there = listed("village_survey", *crowd(80, village="350824100201")[20:], file="邻县.xlsx")
+    (finding,) = found(home, there)
+    assert finding["kind"] == "sheet_of_another_county" and "邻县.xlsx" in finding["message"]
+
+
+def test_a_sheet_whose_names_slipped_by_one_row_is_one_finding_and_no_person_gets_anothers_name() -> None:
+    home = crowd(60, village=VILLAGE)
+    names = [person["name"] for person, _ in home]
+    slipped = [({**person, "name": names[n - 1]}, {}) for n, (person, _) in enumerate(home)]
+    said = found(listed("household_register", *home), listed("village_survey", *slipped, file="错行.xlsx"))
+    (finding,) = (f for f in said if f["kind"] == "names_of_other_numbers")
+    assert "错行.xlsx" in finding["message"] and "60个证号" in finding["message"]
+    assert "same_id_two_people" not in [f["kind"] for f in said]
+    # as many wrong numbers as families make are findings of their own
+    few = [*slipped[:5], *home[5:]]
+    said = found(listed("household_register", *home), listed("village_survey", *few, file="错行.xlsx"))
+    assert {f["kind"] for f in said} >= {"same_id_two_people"}
+    assert "names_of_other_numbers" not in [f["kind"] for f in said]
+
+
+def test_a_sheet_without_numbers_says_how_they_are_missing() -> None:
+    people = [({k: v for k, v in p.items() if k != "id"}, {}) for p, _ in crowd(30, village=VILLAGE)]
+    held = [({**p, "id": "111111111111111111"} if n < 12 else p, {}) for n, (p, _) in enumerate(people)]
+    said = found(HERE, listed("village_survey", *held, file="无号.xlsx"))
+    (bare,) = (f for f in said if f["kind"] == "sheet_without_numbers")
+    assert "30行中有30行" in bare["message"] and "空缺18行、占位12行" in bare["message"]
+    (shared,) = (f for f in said if f["kind"] == "number_of_many")
+    assert "“111111111111111111”写在12行" in shared["message"]
+    # fewer rows than a list has, and lists that bear none anyway, are no finding
+    assert kinds(HERE, listed("village_survey", *people[:15], file="无号.xlsx")) == []
+    assert kinds(HERE, listed("help_requests", *people)) == []
+
+
+def test_one_name_filled_down_a_list() -> None:
+    people = [({**p, "name": "陈志明"}, {}) for p, _ in crowd(30, village=VILLAGE)]
+    said = [f for f in found(HERE, listed("village_survey", *people)) if f["kind"] == "name_of_many"]
+    assert len(said) == 1 and "30个不同的人中有30个都写作“陈志明”" in said[0]["message"]
+    # the months of one person are one person
+    months = [({**crowd(1, village=VILLAGE)[0][0], "name": "陈志明"}, {})] * 40
+    assert "name_of_many" not in kinds(HERE, listed("insurance_contributions", *months))
+
+
+def test_a_household_number_filled_down_is_said_and_makes_no_household() -> None:
+    people = [({**p, "household": 2}, {}) for p, _ in crowd(40, village=VILLAGE)]
+    said = [f for f in found(HERE, listed("village_survey", *people)) if f["kind"] == "household_too_large"]
+    assert len(said) == 1 and "第2行起的一户有40人" in said[0]["message"]
 
 
 def test_a_sheet_of_another_county_by_its_numbers_or_its_places() -> None:
@@ -387,7 +442,7 @@ def test_rows_waiting_for_a_human_are_mentioned() -> None:
 def test_nothing_at_all_is_no_finding() -> None:
     empty = all_claims([], AS_OF)
     assigned = pl.DataFrame(schema={"claim": pl.UInt32, "person": pl.Int64})
-    table = findings.findings([], empty, assigned, pl.DataFrame(), AS_OF, token_overlap=0.0)
+    table = findings.findings([], empty, assigned, pl.DataFrame(), AS_OF, token_overlap={})
     assert table.is_empty() and table.schema == findings.SCHEMA
 
 

@@ -5,20 +5,16 @@ Every rule is a few joins over the whole, never a pair of all rows: a number on 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Sequence
 
 import polars as pl
 
 from chunfeng.engines.linkage import employers
+from chunfeng.engines.linkage.finding_cases import ROW, Cases, Rule, World, cite, listed, misfits, place_name
 from chunfeng.engines.linkage.standings import rows_of
-from chunfeng.reference import regions
 
 PHONE_OF_MANY = 5
 """Persons that may share a telephone: a household. One more, and it is a shop's or a village official's."""
-FEWEST_NUMBERS = 10
-"""Persons with a place or a number from which a sheet is said to be of another county."""
 ONCE_A_PERSON: dict[str, str] = {
     "household_register": "", "minimum_living_allowance": "", "disability_certificates": "", "poverty_exit": "",
     "village_survey": "", "travel_demand": "", "real_name_register": "", "graduates": "", "migrant_residents": "",
@@ -28,58 +24,6 @@ ONCE_A_PERSON: dict[str, str] = {
     "public_welfare_posts": "employer_name started_on",
 }  # fmt: skip
 """Lists that name a person once, but for a second row that differs in these columns: another spell, another post."""
-FROM_ELSEWHERE = (
-    "migrant_residents",
-    "population_flow",
-    "insurance_contributions",
-    "fair_signups",
-    "help_requests",
-)
-"""Lists in which people of other counties are to be expected."""
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What the rules look at. `rows`: claims with their person (null if none); `stand`: standings with the person."""
-
-    extracts: Sequence[pl.DataFrame]
-    rows: pl.DataFrame
-    stand: pl.DataFrame
-    employers: pl.DataFrame
-    as_of: date
-    token_overlap: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Cases:
-    """`cited`: case, person, order, file, sheet, row (those of lower order first); `told`: case and the words it gives."""
-
-    cited: pl.DataFrame
-    told: pl.DataFrame
-
-
-Rule = Callable[[World], Cases]
-_ROW = ("file", "sheet", "row")
-_CITED: dict[str, pl.DataType | type[pl.DataType]] = {
-    "case": pl.String, "person": pl.Int64, "order": pl.Int32, "file": pl.String, "sheet": pl.String, "row": pl.UInt32,
-}  # fmt: skip
-
-
-def _cite(
-    rows: pl.DataFrame, case: pl.Expr | str = "case", person: pl.Expr | str | None = "person", order: int = 0
-) -> pl.DataFrame:
-    whose = pl.lit(None) if person is None else person if isinstance(person, pl.Expr) else pl.col(person)
-    of = case if isinstance(case, pl.Expr) else pl.col(case)
-    return rows.select(of.alias("case"), whose.alias("person"), pl.lit(order).alias("order"), *_ROW).select(
-        [pl.col(c).cast(t) for c, t in _CITED.items()]
-    )
-
-
-def _listed(column: str, most: int = 5) -> pl.Expr:
-    """The distinct values in a group, in order, some of many."""
-    values = pl.col(column).drop_nulls().unique().sort()
-    more = pl.when(values.len() > most).then(pl.lit("等")).otherwise(pl.lit(""))
-    return pl.concat_str(values.head(most).str.join("、"), more)
 
 
 def beside(world: World, holds: str, others: Sequence[str], unless: Sequence[str] = ()) -> Cases:
@@ -90,10 +34,10 @@ def beside(world: World, holds: str, others: Sequence[str], unless: Sequence[str
     one = one.join(two, on="person", how="semi").join(out, on="person", how="anti")
     two = two.join(one, on="person", how="semi")
     case = pl.col("person").cast(pl.String)
-    told = one.group_by("person").agg(_listed("says").alias("holds")).join(
-        two.group_by("person").agg(_listed("says").alias("beside")), on="person"
+    told = one.group_by("person").agg(listed("says").alias("holds")).join(
+        two.group_by("person").agg(listed("says").alias("beside")), on="person"
     )  # fmt: skip
-    cited = pl.concat([_cite(one, case, order=0), _cite(two, case, order=1)])
+    cited = pl.concat([cite(one, case, order=0), cite(two, case, order=1)])
     return Cases(cited, told.select(case.alias("case"), "holds", "beside"))
 
 
@@ -104,6 +48,8 @@ def same_id_two_people(world: World) -> Cases:
     )
     own = bears.filter(pl.col("person") == pl.col("id17"))
     other = bears.filter(pl.col("person").is_null() | (pl.col("person") != pl.col("id17")))
+    # of a sheet whose rows have slipped, names_of_other_numbers speaks once
+    other = other.join(misfits(world.rows), on=["file", "sheet"], how="anti")
     # the owner's own name, or its like in sound, is no second person
     other = other.join(own.select("id17", "key").unique(), on=["id17", "key"], how="anti")
     all_names = pl.concat([own, other])
@@ -121,11 +67,11 @@ def same_id_two_people(world: World) -> Cases:
     )  # fmt: skip
     first = ["id17", "name", "file", "sheet"]
     few = [
-        part.join(torn, on="id17", how="semi").sort(*_ROW).unique(first, keep="first", maintain_order=True)
+        part.join(torn, on="id17", how="semi").sort(*ROW).unique(first, keep="first", maintain_order=True)
         for part in (other, own)
     ]
     case = pl.col("id17").cast(pl.String)
-    cited = [_cite(few[0], case, None, 0), _cite(few[1], case, "person", 1)]
+    cited = [cite(few[0], case, None, 0), cite(few[1], case, "person", 1)]
     return Cases(pl.concat(cited), names.select(case.alias("case"), "names"))
 
 
@@ -139,15 +85,10 @@ def one_person_two_ids(world: World) -> Cases:
     rows = full.join(twins, on=group).with_columns(
         pl.concat_str("name", pl.col("born").cast(pl.String), "region", separator="|").alias("case")
     )
-    few = rows.sort(*_ROW).unique(["case", "person", "file"], keep="first", maintain_order=True)
+    few = rows.sort(*ROW).unique(["case", "person", "file"], keep="first", maintain_order=True)
     told = rows.select("case", "count", pl.col("name").alias("names"), "region").unique()
-    village = pl.col("region").map_elements(_place, return_dtype=pl.String).alias("village")
-    return Cases(_cite(few, person=pl.col("person").min().over("case")), told.with_columns(village))
-
-
-def _place(code: str) -> str:
-    region = regions.get(code)
-    return region.name if region is not None else code
+    village = pl.col("region").map_elements(place_name, return_dtype=pl.String).alias("village")
+    return Cases(cite(few, person=pl.col("person").min().over("case")), told.with_columns(village))
 
 
 def two_public_posts(world: World) -> Cases:
@@ -160,15 +101,15 @@ def two_public_posts(world: World) -> Cases:
     held = held.filter("two")
     posts = posts.join(held, on="person", how="semi")
     case = pl.col("person").cast(pl.String)
-    told = posts.group_by("person").agg(_listed("work").alias("posts")).select(case.alias("case"), "posts")
-    return Cases(_cite(posts, case), told)
+    told = posts.group_by("person").agg(listed("work").alias("posts")).select(case.alias("case"), "posts")
+    return Cases(cite(posts, case), told)
 
 
 def public_post_insured_elsewhere(world: World) -> Cases:
     """A post holder whom certainly another employer than the post's insures. Words: posts, insured."""
-    who = world.employers.select(*_ROW, "employer")
-    posts = world.stand.filter(pl.col("standing") == "public_post").join(who, on=_ROW, how="left")
-    insured = world.stand.filter(pl.col("standing") == "insured_by_employer").join(who, on=_ROW, how="inner")
+    who = world.employers.select(*ROW, "employer")
+    posts = world.stand.filter(pl.col("standing") == "public_post").join(who, on=ROW, how="left")
+    insured = world.stand.filter(pl.col("standing") == "insured_by_employer").join(who, on=ROW, how="inner")
     names = employers.table(world.extracts, world.employers).select("employer", insurer="name")
     insured = insured.drop_nulls("employer").join(names, on="employer", how="left")
     # one post's unit is enough to be insured by
@@ -185,10 +126,10 @@ def public_post_insured_elsewhere(world: World) -> Cases:
     )
     posts = posts.join(other, on="person", how="semi")
     case = pl.col("person").cast(pl.String)
-    told = posts.group_by("person").agg(_listed("says").alias("posts")).join(
-        other.group_by("person").agg(_listed("by_whom").alias("insured")), on="person"
+    told = posts.group_by("person").agg(listed("says").alias("posts")).join(
+        other.group_by("person").agg(listed("by_whom").alias("insured")), on="person"
     )  # fmt: skip
-    cited = pl.concat([_cite(posts, case, order=0), _cite(other, case, order=1)])
+    cited = pl.concat([cite(posts, case, order=0), cite(other, case, order=1)])
     return Cases(cited, told.select(case.alias("case"), "posts", "insured"))
 
 
@@ -196,20 +137,20 @@ def phone_of_many(world: World) -> Cases:
     """One telephone of more persons than a household has. Words: phone, count, names."""
     known = world.rows.filter(pl.col("person").is_not_null())
     said = pl.concat(
-        [known.select("person", "name", *_ROW, pl.col(c).alias("phone")) for c in ("phone", "phone_2")]
+        [known.select("person", "name", *ROW, pl.col(c).alias("phone")) for c in ("phone", "phone_2")]
     ).drop_nulls("phone")
     count = said.group_by("phone").agg(pl.col("person").n_unique().alias("count"))
     many = count.filter(pl.col("count") > PHONE_OF_MANY)
     one_each = (
-        said.join(many, on="phone").sort(*_ROW).unique(["phone", "person"], keep="first", maintain_order=True)
+        said.join(many, on="phone").sort(*ROW).unique(["phone", "person"], keep="first", maintain_order=True)
     )
-    told = one_each.group_by("phone").agg(pl.col("count").first(), _listed("name", 3).alias("names"))
-    return Cases(_cite(one_each, pl.col("phone"), None), told.with_columns(pl.col("phone").alias("case")))
+    told = one_each.group_by("phone").agg(pl.col("count").first(), listed("name", 3).alias("names"))
+    return Cases(cite(one_each, pl.col("phone"), None), told.with_columns(pl.col("phone").alias("case")))
 
 
 def twice_in_one_list(world: World) -> Cases:
     """A person named twice in a list that names each once. Words: file, count."""
-    person = world.rows.filter(pl.col("person").is_not_null()).select(*_ROW, "person")
+    person = world.rows.filter(pl.col("person").is_not_null()).select(*ROW, "person")
     parts = [
         pl.DataFrame(
             schema={
@@ -222,90 +163,31 @@ def twice_in_one_list(world: World) -> Cases:
         )
     ]
     for kind, columns in ONCE_A_PERSON.items():
-        rows = rows_of(world.extracts, kind, columns).join(person, on=_ROW)
+        rows = rows_of(world.extracts, kind, columns).join(person, on=ROW)
         apart = pl.concat_str(
             [pl.lit(kind), *[pl.col(c).fill_null("") for c in columns.split()]], separator="|"
         )
-        parts.append(rows.select("person", *_ROW, apart.alias("apart")))
+        parts.append(rows.select("person", *ROW, apart.alias("apart")))
     rows = pl.concat(parts)
     twice = rows.filter(pl.len().over("person", "file", "apart") > 1).with_columns(
         pl.concat_str(pl.col("person").cast(pl.String), "file", "apart", separator="|").alias("case")
     )
-    return Cases(_cite(twice), twice.group_by("case").agg(pl.col("file").first(), pl.len().alias("count")))
+    return Cases(cite(twice), twice.group_by("case").agg(pl.col("file").first(), pl.len().alias("count")))
 
 
 def code_of_another_employer(world: World) -> Cases:
     """A row whose credit code is another's than its name. Words: names, code, usual."""
     rows = employers.borrowed(world.extracts)
     told = rows.group_by(pl.col("code").alias("case")).agg(
-        _listed("written").alias("names"), pl.col("code").first(), pl.col("usual").first()
+        listed("written").alias("names"), pl.col("code").first(), pl.col("usual").first()
     )
-    return Cases(_cite(rows, pl.col("code"), None), told)
-
-
-def token_list_without_overlap(world: World) -> Cases:
-    """A list of keyed tokens none of which is anybody's here. Words: file, count. Not compared is no finding."""
-    held = world.rows.filter(pl.col("token").is_not_null())
-    if world.token_overlap is None or world.token_overlap > 0:
-        held = held.head(0)
-    told = held.group_by("file").agg(pl.len().alias("count")).with_columns(pl.col("file").alias("case"))
-    return Cases(_cite(held, pl.col("file"), None), told)
-
-
-def sheet_of_another_county(world: World) -> Cases:
-    """A sheet most of whose addresses, or numbers, are of one other county. Words: file, sheet, count, others, county."""
-    rows = world.rows.filter(~pl.col("kind").is_in(FROM_ELSEWHERE))
-    home = _home_counties(rows)
-    area = (pl.col("id17") // 10**11).cast(pl.String)
-    codes = rows.select(area.alias("area")).drop_nulls().unique()
-    today = codes.with_columns(
-        pl.col("area").map_elements(regions.current_code, return_dtype=pl.String).alias("of_number")
-    )
-    said = (
-        rows.with_columns(area.alias("area"))
-        .join(today, on="area", how="left")
-        .unique(["file", "sheet", "person", "id17", "name"])
-    )
-    named = {"of_place": pl.col("region").str.slice(0, 6), "of_number": pl.col("of_number")}
-    found: list[pl.DataFrame] = []
-    for by, county in named.items():
-        of = said.select(*_ROW, county.alias("county")).filter(pl.col("county").str.len_chars() == 6)
-        counted = of.with_columns(
-            pl.len().over("file", "sheet").alias("count"),
-            pl.len().over("file", "sheet", "county").alias("others"),
-        )
-        most = (pl.col("others") * 2 > pl.col("count")) & (pl.col("count") >= FEWEST_NUMBERS)
-        found.append(
-            counted.filter(most & ~pl.col("county").is_in(home)).with_columns(pl.lit(by).alias("by"))
-        )
-    other = pl.concat(found).with_columns(pl.concat_str("file", "sheet", separator="#").alias("case"))
-    other = other.filter(pl.col("by") == pl.col("by").max().over("case"))  # the place, where both say so
-    told = other.group_by("case").agg(pl.col("file", "sheet", "count", "others", "county").first())
-    county_name = pl.col("county").map_elements(_place, return_dtype=pl.String)
-    return Cases(_cite(other, person=None), told.with_columns(county_name))
-
-
-def _home_counties(rows: pl.DataFrame) -> list[str]:
-    """The county most rows lie in, and those that are the main one of files of two kinds: a city's run has many."""
-    counted = (
-        rows.select("file", "kind", pl.col("region").str.slice(0, 6).alias("county"))
-        .filter(pl.col("county").str.len_chars() == 6)
-        .group_by("file", "kind", "county")
-        .len()
-    )
-    ranked = counted.sort("file", "len", "county", descending=[False, True, False])
-    main = ranked.unique("file", keep="first", maintain_order=True)
-    often = main.group_by("county").agg(pl.col("kind").n_unique().alias("kinds")).filter(pl.col("kinds") > 1)
-    whole = (
-        counted.group_by("county").agg(pl.col("len").sum()).sort("len", "county", descending=[True, False])
-    )
-    return sorted({*often["county"], *whole["county"].head(1)})
+    return Cases(cite(rows, pl.col("code"), None), told)
 
 
 RULES: dict[str, Rule] = {
     rule.__name__: rule
     for rule in (
         same_id_two_people, one_person_two_ids, two_public_posts, public_post_insured_elsewhere, phone_of_many,
-        twice_in_one_list, code_of_another_employer, token_list_without_overlap, sheet_of_another_county,
+        twice_in_one_list, code_of_another_employer,
     )
 }  # fmt: skip

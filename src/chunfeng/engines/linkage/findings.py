@@ -5,7 +5,7 @@ Each finding says in Chinese what it is and what to do, and cites its rows. `fin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -17,7 +17,9 @@ import polars as pl
 import yaml
 
 from chunfeng.engines.linkage import employers as employer_links
-from chunfeng.engines.linkage.finding_rules import RULES, Cases, World, beside
+from chunfeng.engines.linkage import finding_rules, finding_sheets
+from chunfeng.engines.linkage.finding_cases import Cases, World
+from chunfeng.engines.linkage.finding_rules import beside
 from chunfeng.engines.linkage.standings import STANDINGS, standings
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -29,6 +31,9 @@ SEVERITIES = ("error", "warning", "info")
 OWN_KINDS = Path(__file__).with_name("finding_kinds.yaml")
 _ROW = ("file", "sheet", "row")
 _SETTINGS = {"kind", "severity", "label", "message", "do", "holds", "beside", "unless"}
+
+
+RULES = finding_rules.RULES | finding_sheets.RULES
 
 
 class FindingKindError(ValueError):
@@ -91,18 +96,19 @@ def findings(
     review: pl.DataFrame,
     as_of: date,
     *,
-    token_overlap: float | None = None,
+    token_overlap: Mapping[str, float] | None = None,
     employers: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Everything found on the day `as_of`: columns of SCHEMA, in the order of the kinds, then person and rows.
 
-    `claims`, `assigned` (claim, person) and `review` (claim, person; may be empty) as linkage gives them; `employers` the
-    links of `employers.employers(extracts)`, made here if not given; `token_overlap` the share of a token list's tokens that
-    are somebody's here, None where none was compared. `person` is null where a finding is of no one person; `rows` at most
-    CITED as `file#sheet#row`, joined by `;`, the rows that show it first.
+    `claims`, `assigned` (claim, person, and lane where known) and `review` (claim, person; may be empty) as linkage
+    gives them; `employers` the links of `employers.employers(extracts)`, made here if not given; `token_overlap` per file
+    that came as tokens the share of them that are somebody's here, None where none was compared. `person` is null where a
+    finding is of no one person; `rows` at most CITED as `file#sheet#row`, joined by `;`, the rows that show it first.
     """
     links = employer_links.employers(extracts) if employers is None else employers
-    rows = claims.join(assigned.select("claim", "person"), on="claim", how="left")
+    lane = pl.col("lane") if "lane" in assigned.columns else pl.lit(None, dtype=pl.String).alias("lane")
+    rows = claims.join(assigned.select("claim", "person", lane), on="claim", how="left")
     stand = standings(extracts, as_of).join(
         rows.filter(pl.col("person").is_not_null()).select(*_ROW, "person"), on=_ROW
     )
