@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from chunfeng.engines.linkage import decisions, numbers
+from chunfeng.engines.linkage.claims import all_claims
 from chunfeng.engines.linkage.link import link
 from tests.engines.linkage.town import claims, extract, townspeople
 
@@ -90,6 +91,18 @@ def test_a_person_known_by_rows_keeps_the_number_when_the_rows_move() -> None:
     second, _ = run(moved, known, FEBRUARY)
     old = {n: number for (f, n, _), number in by_row(january, first).items() if n.startswith("欧阳")}
     assert {n: number for (f, n, _), number in by_row(moved, second).items() if n.startswith("欧阳")} == old
+
+
+def test_ages_that_nobody_corrected_at_new_year_cost_no_number() -> None:
+    aged = [
+        {"name": f"欧阳{c}", "age": 30 + n, "village": "350825100209", "sex": "2"}
+        for n, c in enumerate("山水云月星")
+    ]
+    lists = [extract("household_register", PEOPLE), extract("village_survey", aged)]
+    first, known = run(all_claims(lists, date(2022, 12, 15)), numbers.nothing_known(), date(2022, 12, 15))
+    second, _ = run(all_claims(lists, JANUARY), known, JANUARY)
+    assert first["number"].to_list() == second["number"].to_list()
+    assert first.filter(pl.col("person") < 0).height == 5
 
 
 def test_a_confirmed_row_is_that_person_and_taking_it_back_restores_exactly() -> None:

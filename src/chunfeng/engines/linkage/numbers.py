@@ -46,6 +46,16 @@ def fingerprints(claims: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def last_years(claims: pl.DataFrame) -> pl.DataFrame:
+    """claim, fingerprint, copy as they were a year ago for rows that give an age and no birth date.
+
+    Nobody corrects the ages of a list at New Year: the same row then points to the year after.
+    """
+    aged = pl.col("birth").is_null() & pl.col("born_about").is_not_null()
+    before = claims.with_columns(pl.when(aged).then(pl.col("born_about") - 1).otherwise("born_about"))
+    return fingerprints(before).join(claims.filter(aged).select("claim"), on="claim", how="semi")
+
+
 def _sha256(rows: pl.DataFrame) -> pl.DataFrame:
     """claim, fingerprint (first 20 hexadecimal digits of SHA-256 of `text`), in the order of the rows."""
     with duckdb.connect() as connection:
@@ -74,11 +84,13 @@ def number(
     )
     open_rows = known.assignments.filter(pl.col("valid_to").is_null())
     without_id = known.numbers.filter(pl.col("id17").is_null()).select("number")
-    before = (
-        rows.join(by_id, on="person", how="anti")
-        .join(open_rows.select("fingerprint", "copy", "number"), on=["fingerprint", "copy"])
-        .join(without_id, on="number", how="semi")
+    unnumbered = rows.join(by_id, on="person", how="anti").select("claim", "person")
+    known_rows = open_rows.join(without_id, on="number", how="semi").select("fingerprint", "copy", "number")
+    found_now, found_aged = (
+        unnumbered.join(of, on="claim").join(known_rows, on=["fingerprint", "copy"])
+        for of in (marks, last_years(claims))
     )
+    before = pl.concat([found_now, found_aged.join(found_now, on="claim", how="anti")])
     votes = before.group_by("person", "number").len().sort("len", "person", descending=[True, False])
     kept = votes.unique("number", keep="first", maintain_order=True).unique(
         "person", keep="first", maintain_order=True
