@@ -42,7 +42,10 @@ _FOREIGN = frozenset(
     "SELECT FROM WHERE CASE WHEN THEN ELSE END CAST COALESCE UNION EXISTS DROP INSERT UPDATE DELETE ATTACH COPY"
     " INTERVAL EXTRACT SUBSTRING OVER LIMIT ILIKE REGEXP ANY ALL SOME XOR DIV MOD".split()
 )
-RESERVED = frozenset({*_WORDS, *_REFUSED, *_FOREIGN, *(w.upper() for w in (*_MEASURES, *_MEMBERS)), "AS_OF"})
+RESERVED = frozenset(
+    {*_WORDS, *_REFUSED, *_FOREIGN, *(w.upper() for w in (*_MEASURES, *_MEMBERS)), "AS_OF"}
+    | {"PERSON", "HOUSEHOLD", "EMPLOYER", "AREA"}
+)
 """Words no fact, rule, definition or parameter may be called."""
 _HINTS = {
     "-": "不能写注释或减法 / no comments, no arithmetic",

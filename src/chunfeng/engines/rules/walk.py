@@ -118,7 +118,8 @@ class Walker:
         if case.area is None and valid:
             # which version holds is open; only where none could help is the answer no
             inner = tuple(self.node(v.when, case) for v in valid)
-            certain = all(step.answer is False for step in inner)
+            everywhere = rule.kind != "definition" or any(v.area == "" for v in valid)
+            certain = everywhere and all(step.answer is False for step in inner)
             return Step(node, False if certain else None, case, inner)
         return Step(node, None if rule.kind == "definition" else False, case)
 

@@ -1,0 +1,175 @@
+"""All persons, households or employers at once: a full pass, changed ones only, another book, and what changed in between.
+
+Answers are long tables: key, (household,) area, rule, version, answer `yes`, `unknown` or `no`, as_of. They are sparse: what is
+not in them is a plain no.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from chunfeng.engines.rules.compile import Query, compile_rules
+from chunfeng.engines.rules.records import Book
+from chunfeng.engines.rules.sentences import Phrases
+
+ANSWERS = pl.Enum(["yes", "unknown", "no"])
+Facts = pl.DataFrame | pl.LazyFrame | Path
+"""A wide facts table as `Catalogue.schema` describes it, in memory or as Parquet."""
+
+
+class FactsError(ValueError):
+    """A facts table that does not fit the catalogue; the message names the columns."""
+
+
+def decide(
+    book: Book,
+    facts: Facts,
+    entity: str,
+    as_of: date,
+    *,
+    rules: Iterable[str] | None = None,
+    members: Facts | None = None,
+    near: int = 0,
+    threads: int = 0,
+    memory: str = "",
+) -> pl.DataFrame:
+    """Every rule asked of every row. Rows: answers yes and unknown; with `near`, also no with at most so many conditions failing.
+
+    Columns: the entity's key, `household` (persons), `area`, `rule`, `version` (null: none in force, or the area is unknown),
+    `answer`, `as_of`; with `near` also `failed` and `open`: the version's conditions that are no, and unknown, in Chinese.
+    `members`: for households, the persons' facts. `threads`, `memory` (as `2GB`) bound the database engine.
+    Raises FactsError for a table that does not fit.
+    """
+    columns = check_facts(book, facts, entity)
+    others = check_facts(book, members, "person") if members is not None else ()
+    query = compile_rules(
+        book,
+        entity,
+        as_of,
+        rules=rules,
+        columns=columns,
+        member_columns=others if entity == "household" else None,
+        near=near,
+    )
+    wide = execute(
+        query, {"facts": facts} | ({} if members is None else {"members": members}), threads, memory
+    )
+    return _long(book, query, wide)
+
+
+def execute(query: Query, tables: dict[str, Facts], threads: int = 0, memory: str = "") -> pl.DataFrame:
+    """The query's own wide table. The database engine may read the given Parquet files and nothing else."""
+    with duckdb.connect() as connection:
+        if threads:
+            connection.execute(f"SET threads = {int(threads)}")
+        if memory:
+            connection.execute("SET memory_limit = ?", [memory])
+        paths = [str(t) for t in tables.values() if isinstance(t, Path)]
+        connection.execute(
+            f"SET allowed_paths = [{', '.join('?' * len(paths))}]" if paths else "SELECT 1", paths
+        )
+        connection.execute("SET enable_external_access = false")
+        if "household" not in tables and "members" not in tables and query.entity == "household":
+            raise FactsError("户的规则要有人员事实 members / households need their members' facts")
+        for name, table in tables.items():
+            if isinstance(table, Path):
+                connection.read_parquet(str(table)).create_view(name)
+            else:
+                frame = table.collect() if isinstance(table, pl.LazyFrame) else table
+                connection.register(name, frame.to_arrow())
+        connection.execute("SET lock_configuration = true")
+        return connection.execute(query.text()).pl()
+
+
+def check_facts(book: Book, facts: Facts, entity: str) -> tuple[str, ...]:
+    """The table's columns. Raises FactsError when one has another type than its fact, or a key column is missing."""
+    if isinstance(facts, pl.DataFrame):
+        schema = facts.schema
+    else:
+        schema = (pl.scan_parquet(facts) if isinstance(facts, Path) else facts).collect_schema()
+    wanted = book.catalogue.schema(entity)
+    keys = [entity, "area"] + (["household"] if entity == "person" else [])
+    wrong = [f"{name}：缺少 / missing" for name in keys if name not in schema]
+    for name, kind in schema.items():
+        if name in wanted and kind != wanted[name] and not (wanted[name] == pl.Int64 and kind.is_integer()):
+            wrong.append(f"{name}：应为 {wanted[name]}，实为 {kind} / wrong type")
+    if wrong:
+        raise FactsError("事实表不合目录 / the facts table does not fit: " + "；".join(wrong))
+    return tuple(schema)
+
+
+def _long(book: Book, query: Query, wide: pl.DataFrame) -> pl.DataFrame:
+    """One row per key and rule that has something to tell."""
+    keys = [c for c in (query.entity, "household", "area") if c in wide.columns]
+    scope = wide.select(pl.col("area").unique()).with_columns(
+        code=pl.col("area").map_elements(query.places.code_of, return_dtype=pl.String)
+    )
+    parts: list[pl.DataFrame] = []
+    for rule in query.rules:
+        told = pl.col(rule).is_null() | pl.col(rule)
+        cells = [pl.col(rule).alias("holds")]
+        if query.near:
+            told |= pl.col(f"_no_{rule}").bitwise_count_ones() <= query.near
+            cells += [pl.col(f"_{word}_{rule}").alias(word) for word in ("no", "unknown")]
+        part = wide.filter(told).select(*keys, pl.lit(rule).alias("rule"), *cells)
+        part = part.join(
+            _versions(query, rule, scope), on="area", how="left", nulls_equal=True, maintain_order="left"
+        )
+        if query.near:
+            part = _with_conditions(book, query, rule, part)
+        parts.append(part)
+    answer = pl.when(pl.col("holds").is_null()).then(pl.lit("unknown")).when("holds").then(pl.lit("yes"))
+    return (
+        pl.concat(parts)
+        .with_columns(answer=answer.otherwise(pl.lit("no")).cast(ANSWERS), as_of=pl.lit(query.as_of))
+        .select(*keys, "rule", "version", "answer", "as_of", *(["failed", "open"] if query.near else []))
+    )
+
+
+def _versions(query: Query, rule: str, scope: pl.DataFrame) -> pl.DataFrame:
+    """area → version in force there."""
+    versions = query.places.versions[rule]
+    if rule not in query.places.forces:
+        name = versions[0].version if versions else None
+        return scope.select("area", version=pl.lit(name, pl.String))
+    which = dict(zip(query.places.codes, query.places.forces[rule], strict=True))
+    names = {code: versions[i - 1].version for code, i in which.items() if i}
+    return scope.select(
+        "area", version=pl.col("code").replace_strict(names, default=None, return_dtype=pl.String)
+    )
+
+
+def _with_conditions(book: Book, query: Query, rule: str, part: pl.DataFrame) -> pl.DataFrame:
+    """`failed` and `open` in place of the masks. Only distinct masks are spelled out."""
+    told = {
+        v.version: [Phrases(book, query.as_of, v.area).say(c) for c in book.conditions(v, query.as_of)]
+        for v in query.places.versions[rule]
+    }
+    nowhere = ["所在区划"]
+    for word, name in (("no", "failed"), ("unknown", "open")):
+        distinct = part.select("version", word).unique()
+        spelled = [
+            (nowhere if word == "unknown" else [])
+            if mask is None
+            else [text for i, text in enumerate(told.get(version, ())) if mask >> i & 1]
+            for version, mask in distinct.iter_rows()
+        ]
+        lists = distinct.with_columns(pl.Series(name, spelled, dtype=pl.List(pl.String)))
+        part = part.join(lists, on=["version", word], how="left", nulls_equal=True, maintain_order="left")
+    return part
+
+
+def household_closure(facts: pl.DataFrame | pl.LazyFrame, changed: Sequence[str] | pl.Series) -> pl.DataFrame:
+    """The facts of the changed persons and of all who live with one of them: whose answers may change."""
+    lazy = facts.lazy()
+    some = pl.Series("person", changed, dtype=pl.String).to_frame().lazy()
+    touched = lazy.join(some, on="person", how="semi")
+    homes = touched.select("household").drop_nulls().unique()
+    mates = lazy.join(homes, on="household", how="semi")
+    alone = touched.filter(pl.col("household").is_null())
+    return pl.concat([mates, alone]).collect()
