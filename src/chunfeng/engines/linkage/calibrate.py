@@ -6,8 +6,6 @@ score at which a stranger was ahead; rows whose person stands in no other list p
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import polars as pl
 
 LEAST, MOST = 3.0, 9.0
@@ -23,11 +21,6 @@ def hidden(claims: pl.DataFrame) -> pl.DataFrame:
     return claims.with_columns([pl.lit(None, dtype=claims.schema[c]).alias(c) for c in _HIDDEN])
 
 
-def sample(claims: pl.DataFrame) -> pl.DataFrame:
-    """At most TRIED claims, evenly taken."""
-    return claims.gather_every(max(1, claims.height // TRIED)).head(TRIED)
-
-
 def threshold(ranked: pl.DataFrame, truth: pl.DataFrame, margin: float, otherwise: float) -> float:
     """The lowest safe bits for one kind. `ranked`: claim, person, bits, next_bits of each claim's best; `truth`: claim, own."""
     ahead = ranked.filter(pl.col("bits") - pl.col("next_bits").fill_null(-99.0) >= margin)
@@ -37,17 +30,3 @@ def threshold(ranked: pl.DataFrame, truth: pl.DataFrame, margin: float, otherwis
     wrong = tried.filter(pl.col("person") != pl.col("own"))["bits"].max()
     above = LEAST if wrong is None else float(wrong) + _STEP  # type: ignore[arg-type]
     return min(max(above, LEAST), MOST)
-
-
-def thresholds(
-    verified: pl.DataFrame, best: Callable[[pl.DataFrame, str], pl.DataFrame], margin: float, otherwise: float
-) -> dict[str, float]:
-    """Bits per kind. `verified`: claims with `person`; `best(claims, kind)`: the ranking of hidden claims without that kind."""
-    found: dict[str, float] = {}
-    for kind in verified["kind"].unique().sort().to_list():
-        tried = sample(verified.filter((pl.col("kind") == kind) & pl.col("name").is_not_null()))
-        if tried.height < ENOUGH:
-            continue
-        truth = tried.select("claim", pl.col("person").alias("own"))
-        found[kind] = threshold(best(hidden(tried.drop("person")), kind), truth, margin, otherwise)
-    return found

@@ -9,9 +9,13 @@ from __future__ import annotations
 import polars as pl
 
 from chunfeng.engines.identity import citizen_ids
+from chunfeng.engines.linkage.codes import mixed
 from chunfeng.engines.linkage.profiles import Profiles
+from chunfeng.engines.linkage.runs import first_of_runs
 
 MOST = 60
+PAIRS = 20_000
+"""Most pairs of one key: a telephone written on a thousand rows is nobody's, however few persons are known by it."""
 
 
 def candidates(
@@ -21,63 +25,75 @@ def candidates(
 
     `doubtful`: claims with the person whose number they bear; `mates`: pairs co-listed; `slips`: of `slip_pairs`.
     """
-    names = profiles.names.join(profiles.people.select("person", "birth"), on="person")
-    by_region = names.join(profiles.regions, on="person")
-    town = pl.col("region").str.slice(0, 9)
-    right = claims.select(
-        "claim",
-        "name",
-        "key",
-        "accent",
-        "surname",
-        "birth",
-        "age",
-        "phone",
-        "phone_2",
-        "region",
-        "employer",
-        "known15",
-    )
-    deep = right.filter(pl.col("region").str.len_chars() == 12)
-    phones = pl.concat(
-        [
-            right.select("claim", "key", "phone"),
-            right.select("claim", "key", pl.col("phone_2").alias("phone")),
-        ]
-    ).drop_nulls("phone")
-    at_town = by_region.with_columns(town.alias("town"))
-    right_town = right.filter(pl.col("region").str.len_chars() >= 9).with_columns(town.alias("town"))
+    numbers = profiles.people.select("person", "known15")
+    near = _near(claims, profiles)
+    names = _born(near, profiles)
+    places = near.join(profiles.regions.select("person", "region_code"), on="person").with_columns(_town())
+    firms = near.join(profiles.employers.select("person", "employer_code"), on="person")
+    born = _born(profiles.names.select("person", "surname_code"), profiles)
+    at_town = claims.with_columns(_town())
+    deep = claims.filter(pl.col("region_code") >= _VILLAGE)
+    other_phone = claims.select("claim", pl.col("phone_2_code").alias("phone_code"))
     pairs = [
         doubtful.select("claim", "person"),
         _same_household(doubtful, profiles),
         mates,
         slips,
-        _join(right, profiles.people, ["known15"]),
-        _join(right, names, ["key", "birth"]),
-        _join(right, names, ["accent", "birth"]),
-        _join(right, names, ["surname", "birth"]),
-        _join(deep, by_region, ["key", "region"]),
-        _join(deep, by_region, ["accent", "region"]),
-        _join(right_town, at_town, ["key", "town"]),
-        _join(phones, profiles.phones, ["phone"]),
-        _join(right, names.join(profiles.employers, on="person"), ["key", "employer"]),
-        _join(right, names.join(profiles.employers, on="person"), ["accent", "employer"]),
-        _join(right, names, ["key"], most=12),
+        _join(claims, numbers, "known15"),
+        _join(claims, names, "key_code", "birth"),
+        _join(claims, names, "accent_code", "birth"),
+        _join(claims, born, "surname_code", "birth"),
+        _join(deep, places, "key_code", "region_code"),
+        _join(deep, places, "accent_code", "region_code"),
+        _join(at_town, places, "key_code", "town"),
+        _join(pl.concat([claims.select("claim", "phone_code"), other_phone]), profiles.phones, "phone_code"),
+        _join(claims, firms, "key_code", "employer_code"),
+        _join(claims, firms, "accent_code", "employer_code"),
+        _join(claims, near, "key_code", most=12),
     ]
-    return (
-        pl.concat([p.select(pl.col("claim").cast(pl.UInt32), pl.col("person").cast(pl.Int64)) for p in pairs])
-        .unique()
-        .sort("claim", "person")
-    )
+    found = [p.select(pl.col("claim").cast(pl.UInt32), pl.col("person").cast(pl.Int64)) for p in pairs]
+    return first_of_runs(pl.concat(found).sort("claim", "person"), "claim", "person")
 
 
-def _join(claims: pl.DataFrame, persons: pl.DataFrame, on: list[str], most: int = MOST) -> pl.DataFrame:
+def _born(names: pl.DataFrame, profiles: Profiles) -> pl.DataFrame:
+    """With the person's `birth`: the number tells it."""
+    numbered = names.filter(pl.col("person") > 0)
+    rest = names.filter(pl.col("person") < 0).join(profiles.people.select("person", "birth"), on="person")
+    of_number = (pl.col("person") // 1000 % 100_000_000).cast(pl.Int32).alias("birth")
+    return pl.concat([numbered.with_columns(of_number), rest])
+
+
+_VILLAGE = 10**11
+"""Region codes of twelve digits name villages, of nine towns."""
+
+
+def _town() -> pl.Expr:
+    code = pl.col("region_code")
+    return pl.when(code >= _VILLAGE).then(code // 1000).when(code >= 10**8).then(code).alias("town")
+
+
+def _near(claims: pl.DataFrame, profiles: Profiles) -> pl.DataFrame:
+    """Names of persons that sound like one of the claims'."""
+    alike = [pl.col(c).is_in(claims[c].drop_nulls().unique().implode()) for c in ("key_code", "accent_code")]
+    return profiles.names.select("person", "key_code", "accent_code").filter(alike[0] | alike[1])
+
+
+def _join(claims: pl.DataFrame, persons: pl.DataFrame, *on: str, most: int = MOST) -> pl.DataFrame:
     """Pairs with equal keys, keys of too many persons left out."""
-    distinct = persons.select("person", *on).drop_nulls().unique()
-    rare = distinct.join(
-        distinct.group_by(on).len().filter(pl.col("len") <= most).select(on), on=on, how="semi"
+    key = mixed([pl.col(c) for c in on]).alias("key")
+    wanted = claims.select("claim", key).drop_nulls().unique()
+    asked = (
+        persons.select("person", key).filter(pl.col("key").is_in(wanted["key"].unique().implode())).unique()
     )
-    return claims.select("claim", *on).drop_nulls().join(rare, on=on).select("claim", "person")
+    rare = asked.filter(pl.len().over("key") <= most)
+    if wanted.height > PAIRS // most:
+        asking = wanted.group_by("key").len("claims").filter(pl.col("claims") > PAIRS // most)
+        rare = (
+            rare.join(asking, on="key", how="left")
+            .filter(pl.col("claims").fill_null(0) * pl.len().over("key") <= PAIRS)
+            .select("person", "key")
+        )
+    return wanted.join(rare, on="key").select("claim", "person")
 
 
 def _same_household(doubtful: pl.DataFrame, profiles: Profiles) -> pl.DataFrame:

@@ -30,7 +30,7 @@ VALUES: dict[str, pl.DataType | type[pl.DataType]] = {
 `claims` and `departments` are all that do. `rule`: place in the table from 1; 0 where the verified number says it; null
 where no rule lets that kind of list decide."""
 
-_LANES = ("human", "id", "id15", "certificate", "token", "damaged", "weight")
+_LANES = ("human", "id", "id15", "certificate", "token", "damaged", "weight", "token_only")
 """How a row was linked, safest first."""
 _BY_NUMBER = ("id", "id15", "certificate", "human")
 _OF_NUMBER = -1
@@ -209,7 +209,8 @@ def _ranked(said: pl.DataFrame, rules: FieldRules, field: str) -> pl.DataFrame:
         .group_by("person", "value", maintain_order=True)
         .agg(
             pl.all().first(),
-            pl.col("file_no").n_unique().alias("files"),
+            # earlier lists do not decide between two values of current ones
+            pl.col("file_no").filter(~pl.col("early") | pl.col("early").all()).n_unique().alias("files"),
             pl.col("at").n_unique().cast(pl.UInt32).alias("claims"),
             _names_of("department").alias("departments"),
         )

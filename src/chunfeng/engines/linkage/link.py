@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
 
-from chunfeng.engines.linkage.calibrate import thresholds
+from chunfeng.engines.linkage.calibrate import ENOUGH, TRIED, hidden, threshold
 from chunfeng.engines.linkage.candidates import candidates, slip_pairs
+from chunfeng.engines.linkage.codes import coded
 from chunfeng.engines.linkage.exact import ById, by_id
 from chunfeng.engines.linkage.patterns import patterns
 from chunfeng.engines.linkage.profiles import Profiles, extended, profiles
@@ -20,6 +22,8 @@ LOW = -2.0
 MARGIN = 3.0
 """Bits the best person must be ahead of the next."""
 ROUNDS = 2
+LEARNED = 10_000
+"""Most verified rows of a kind that m is learned from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ def link(
     human ruled out for ever.
     """
     never = forbidden if forbidden is not None else pl.DataFrame(schema=_PAIR)
+    claims = coded(claims)
     exact = _without(by_id(claims), never)
     assigned = exact.assigned.with_columns(pl.lit(None, dtype=pl.Float64).alias("bits"))
     if tokens is not None:
@@ -54,8 +59,9 @@ def link(
         )
         assigned = pl.concat([assigned, by_token.join(assigned, on="claim", how="anti")])
     persons = profiles(claims, assigned)
-    model = _learn(claims, exact.assigned)
-    high = _calibrate(claims, exact, model)
+    by_number = persons if tokens is None else profiles(claims, exact.assigned)
+    model = _learn(claims, exact.assigned, by_number)
+    high = _calibrate(claims, exact.assigned, by_number, model)
     open_claims = claims.join(assigned, on="claim", how="anti").filter(
         pl.col("name").is_not_null() | pl.col("id_text").is_not_null()
     )
@@ -118,24 +124,25 @@ def _mates(
     claims: pl.DataFrame, assigned: pl.DataFrame, persons: Profiles, wanted: pl.DataFrame
 ) -> pl.DataFrame:
     """(claim, person): persons of the households of those listed in the claim's own household group."""
-    placed = (
-        claims.select("claim", "household").drop_nulls().join(assigned.select("claim", "person"), on="claim")
+    asked = wanted.select("claim", "household").drop_nulls()
+    if asked.height == 0:
+        return pl.DataFrame(schema=_PAIR)
+    groups = claims.select("claim", "household").filter(
+        pl.col("household").is_in(asked["household"].unique().implode())
     )
-    beside = (
-        wanted.select("claim", "household")
-        .drop_nulls()
-        .join(placed.select("household", "person").unique(), on="household")
-    )
+    placed = groups.join(assigned.select("claim", "person"), on="claim")
+    beside = asked.join(placed.select("household", "person").unique(), on="household")
     homes = (
         beside.select("claim", "person")
-        .join(persons.households, on="person")
-        .select("claim", pl.col("household"))
+        .join(persons.households.select("person", "household"), on="person")
+        .select("claim", "household")
         .unique()
     )
     # a household group of another list that holds the same people; one list's village is not a household
-    small = persons.households.join(
-        persons.households.group_by("household").len().filter(pl.col("len") <= 15), on="household", how="semi"
+    in_homes = persons.households.select("person", "household").filter(
+        pl.col("household").is_in(homes["household"].unique().implode())
     )
+    small = in_homes.filter(pl.len().over("household") <= 15)
     return homes.join(small, on="household").select("claim", "person").unique()
 
 
@@ -158,9 +165,11 @@ def _score(
 
 def _rank(scored: pl.DataFrame) -> pl.DataFrame:
     """Pairs of each claim, best first, with `rank` from 0 and the bits of the next."""
+    is_first = pl.col("claim") != pl.col("claim").shift(1, fill_value=-1)
+    at = pl.int_range(pl.len())
     return scored.sort("claim", "bits", "person", descending=[False, True, False]).with_columns(
-        pl.col("bits").shift(-1).over("claim").alias("next_bits"),
-        pl.int_range(pl.len()).over("claim").alias("rank"),
+        pl.when(~is_first.shift(-1, fill_value=True)).then(pl.col("bits").shift(-1)).alias("next_bits"),
+        (at - pl.when(is_first).then(at).forward_fill()).alias("rank"),
     )
 
 
@@ -208,31 +217,44 @@ def _mint(claims: pl.DataFrame, review: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _learn(claims: pl.DataFrame, assigned: pl.DataFrame) -> Model:
+def _learn(claims: pl.DataFrame, assigned: pl.DataFrame, persons: Profiles) -> Model:
     """m from verified rows, each kind against what the other kinds say of the same person."""
-    verified = claims.join(assigned.select("claim", "person"), on="claim")
     none = pl.DataFrame(schema=_PAIR)
     parts: list[pl.DataFrame] = []
-    for kind in verified["kind"].unique().sort().to_list():
-        others = profiles(claims, verified.filter(pl.col("kind") != kind).select("claim", "person"))
-        own = _one_each(verified.filter(pl.col("kind") == kind)).gather_every(
-            max(1, verified.height // 40_000)
-        )
+    for _, bit, verified in _by_kind(claims, assigned):
+        own = _one_each(claims.join(_evenly(verified, LEARNED), on="claim"))
+        others = persons.without(bit)
         pairs = own.select("claim", "person").join(others.people.select("person"), on="person", how="semi")
         if pairs.height:
-            parts.append(patterns(pairs, own.drop("person"), others, none, none))
+            parts.append(patterns(pairs, own.drop("person"), others.of(pairs["person"]), none, none))
     return learn(pl.concat(parts)) if parts else Model({})
 
 
-def _calibrate(claims: pl.DataFrame, exact: ById, model: Model) -> dict[str, float]:
+def _calibrate(
+    claims: pl.DataFrame, assigned: pl.DataFrame, persons: Profiles, model: Model
+) -> dict[str, float]:
     """Thresholds per kind, from verified rows linked with their numbers hidden."""
-    verified = claims.join(exact.assigned.select("claim", "person"), on="claim")
     none = pl.DataFrame(schema=_PAIR)
+    found: dict[str, float] = {}
+    for kind, bit, verified in _by_kind(claims.filter(pl.col("name").is_not_null()), assigned):
+        truth = _evenly(verified, TRIED)
+        if truth.height < ENOUGH:
+            continue
+        tried = hidden(claims.join(truth.select("claim"), on="claim", how="semi"))
+        beside = claims.filter(pl.col("kind") != kind)
+        ranked = _rank(_score(tried, beside, assigned, persons.without(bit), none, model))
+        best = ranked.filter(pl.col("rank") == 0)
+        found[kind] = threshold(best, truth.rename({"person": "own"}), MARGIN, HIGH)
+    return found
 
-    def best(tried: pl.DataFrame, kind: str) -> pl.DataFrame:
-        assigned = verified.filter(pl.col("kind") != kind).select("claim", "person")
-        others = profiles(claims, assigned)
-        ranked = _rank(_score(tried, claims, assigned, others, none, model))
-        return ranked.filter(pl.col("rank") == 0)
 
-    return thresholds(verified, best, MARGIN, HIGH)
+def _by_kind(claims: pl.DataFrame, assigned: pl.DataFrame) -> Iterator[tuple[str, int, pl.DataFrame]]:
+    """Each kind with its bit and its verified rows (claim, person)."""
+    verified = claims.select("claim", "kind", "kind_bit").join(assigned.select("claim", "person"), on="claim")
+    for (kind, bit), of_kind in sorted(verified.partition_by("kind", "kind_bit", as_dict=True).items()):
+        yield str(kind), int(bit), of_kind.select("claim", "person")
+
+
+def _evenly(rows: pl.DataFrame, most: int) -> pl.DataFrame:
+    """At most that many rows, evenly taken in the order of claims."""
+    return rows.sort("claim").gather_every(max(1, -(-rows.height // most)))

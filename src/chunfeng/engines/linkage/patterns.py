@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from chunfeng.engines.linkage.agreement import birth_level, name_level, region_level
 from chunfeng.engines.linkage.profiles import NAME_COLUMNS, Profiles
 
 _KEYS = ("claim", "person")
-_WANTED = (
-    "claim", "kind", "name_kind", *NAME_COLUMNS, "birth", "born_about", "sex", "phone", "phone_2", "region", "employer",
-    "id_kind", "id17", "known15", "id_text",
+_NONE = 127
+_PLAIN = (
+    "claim", "kind", "birth", "born_about", "sex", "phone_code", "phone_2_code", "employer_code", "key_code",
+    "surname_code", "region_code", "id_kind", "id17", "known15", "id_text",
 )  # fmt: skip
 
 
@@ -21,34 +23,55 @@ def patterns(
 
     `mates`: pairs whose person lives with those listed beside the claim; `slips`: pairs whose numbers are a keystroke apart.
     """
-    people = profiles.people.rename({"birth": "p_birth", "sex": "p_sex", "known15": "p_known15"})
-    frame = pairs.join(claims.select(_WANTED), on="claim").join(people, on="person")
-    joined = frame
-    for part in (
-        _names(frame, profiles),
-        _phones(frame, profiles),
-        _regions(frame, profiles),
-        _employers(frame, profiles),
-        mates.unique().with_columns(pl.lit(True).alias("is_home")),
-        slips.unique().with_columns(pl.lit(True).alias("is_slip")),
-    ):
-        joined = joined.join(part, on=_KEYS, how="left")
-    joined = joined.join(_flag(profiles.phones, "person", "has_phone"), on="person", how="left")
-    joined = joined.join(_flag(mates, "claim", "has_mates"), on="claim", how="left")
+    people = profiles.people.select(
+        "person",
+        pl.col("birth").alias("p_birth"),
+        pl.col("sex").alias("p_sex"),
+        pl.col("known15").alias("p_known15"),
+    )
+    joined = (
+        pairs.join(claims.select(_PLAIN), on="claim")
+        .join(people, on="person")
+        .sort(_KEYS)
+        .with_row_index("pair")
+    )
+    at = joined.select("pair", *_KEYS)
+    joined = joined.with_columns(
+        _at(joined, "name_level", _names(at, claims, profiles)),
+        _at(joined, "region_level", _regions(at, claims, profiles)),
+        _at(joined, "employer_level", _employers(joined, profiles)),
+        _marked(joined, "phone_equal", _phones(joined, profiles)),
+        _marked(joined, "is_home", at.join(mates, on=_KEYS, how="semi")),
+        _marked(joined, "is_slip", at.join(slips, on=_KEYS, how="semi")),
+    )
+    has_phone = pl.col("person").is_in(profiles.phones["person"].unique().implode())
+    has_mates = pl.col("claim").is_in(mates["claim"].unique().implode())
     both_sexes = pl.col("sex").is_in(["1", "2"]) & pl.col("p_sex").is_not_null()
     return joined.select(
-        *_KEYS, "kind", "key", "surname", "region", "name_level", "region_level", "employer_level",
+        *_KEYS, "kind", "key_code", "surname_code", "region_code", "name_level", "region_level", "employer_level",
         birth_level(pl.col("birth"), pl.col("p_birth")).alias("birth_level"),
         _age_level().alias("age_level"),
         pl.when(both_sexes).then((pl.col("sex") != pl.col("p_sex")).cast(pl.Int8)).alias("sex_level"),
-        _yes_or_no("phone_equal", pl.col("phone").is_not_null() & pl.col("has_phone")).alias("phone_level"),
-        _yes_or_no("is_home", pl.col("has_mates")).alias("household_level"),
+        _yes_or_no("phone_equal", pl.col("phone_code").is_not_null() & has_phone).alias("phone_level"),
+        _yes_or_no("is_home", has_mates).alias("household_level"),
         _number().alias("number"),
-    ).sort(_KEYS)  # fmt: skip
+    )  # fmt: skip
 
 
-def _flag(table: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
-    return table.select(column).unique().with_columns(pl.lit(True).alias(name))
+def _at(pairs: pl.DataFrame, name: str, levels: pl.DataFrame) -> pl.Series:
+    """The best of `levels` (pair, level) per pair; null for pairs that have none."""
+    best = np.full(pairs.height, _NONE, dtype=np.int8)
+    known = levels.drop_nulls()
+    np.minimum.at(best, known["pair"].to_numpy(), known["level"].to_numpy())
+    return pl.select(
+        pl.when(pl.lit(pl.Series(best)) != _NONE).then(pl.lit(pl.Series(best))).alias(name)
+    ).to_series()
+
+
+def _marked(pairs: pl.DataFrame, name: str, those: pl.DataFrame) -> pl.Series:
+    marks = np.zeros(pairs.height, dtype=np.bool_)
+    marks[those["pair"].to_numpy()] = True
+    return pl.Series(name, marks)
 
 
 def _yes_or_no(yes: str, comparable: pl.Expr) -> pl.Expr:
@@ -56,32 +79,32 @@ def _yes_or_no(yes: str, comparable: pl.Expr) -> pl.Expr:
     return pl.when(pl.col(yes)).then(0).when(comparable).then(1).cast(pl.Int8)
 
 
-def _names(frame: pl.DataFrame, profiles: Profiles) -> pl.DataFrame:
-    """The best agreement with any name the person is known by."""
-    known = profiles.names.rename({n: f"p_{n}" for n in NAME_COLUMNS})
-    named = frame.select(*_KEYS, "name_kind", *NAME_COLUMNS).join(known, on="person")
-    levels = named.with_columns(name_level("p_").alias("name_level"))
-    return levels.group_by(_KEYS).agg(pl.col("name_level").min())
+def _names(pairs: pl.DataFrame, claims: pl.DataFrame, profiles: Profiles) -> pl.DataFrame:
+    """The agreement with every name the person is known by."""
+    known = profiles.names.select("person", *[pl.col(n).alias(f"p_{n}") for n in NAME_COLUMNS])
+    named = pairs.join(claims.select("claim", "name_kind", *NAME_COLUMNS), on="claim").join(
+        known, on="person"
+    )
+    return named.select("pair", name_level("p_").alias("level"))
 
 
-def _phones(frame: pl.DataFrame, profiles: Profiles) -> pl.DataFrame:
-    both = [frame.select(*_KEYS, pl.col(c).alias("phone")) for c in ("phone", "phone_2")]
-    equal = pl.concat(both).drop_nulls().join(profiles.phones, on=["person", "phone"])
-    return equal.select(_KEYS).unique().with_columns(pl.lit(True).alias("phone_equal"))
+def _phones(pairs: pl.DataFrame, profiles: Profiles) -> pl.DataFrame:
+    both = [
+        pairs.select("pair", "person", pl.col(c).alias("phone_code")) for c in ("phone_code", "phone_2_code")
+    ]
+    return pl.concat(both).drop_nulls().join(profiles.phones, on=["person", "phone_code"], how="semi")
 
 
-def _regions(frame: pl.DataFrame, profiles: Profiles) -> pl.DataFrame:
-    known = profiles.regions.rename({"region": "p_region"})
-    both = frame.select(*_KEYS, "region").drop_nulls().join(known, on="person")
-    levels = both.with_columns(region_level(pl.col("region"), pl.col("p_region")).alias("region_level"))
-    return levels.group_by(_KEYS).agg(pl.col("region_level").min())
+def _regions(pairs: pl.DataFrame, claims: pl.DataFrame, profiles: Profiles) -> pl.DataFrame:
+    known = profiles.regions.select("person", pl.col("region").alias("p_region"))
+    both = pairs.join(claims.select("claim", "region").drop_nulls(), on="claim").join(known, on="person")
+    return both.select("pair", region_level(pl.col("region"), pl.col("p_region")).alias("level"))
 
 
-def _employers(frame: pl.DataFrame, profiles: Profiles) -> pl.DataFrame:
-    known = profiles.employers.rename({"employer": "p_employer"})
-    both = frame.select(*_KEYS, "employer").drop_nulls().join(known, on="person")
-    same = (pl.col("employer") == pl.col("p_employer")).any()
-    return both.group_by(_KEYS).agg(same.not_().cast(pl.Int8).alias("employer_level"))
+def _employers(pairs: pl.DataFrame, profiles: Profiles) -> pl.DataFrame:
+    known = profiles.employers.select("person", pl.col("employer_code").alias("p_employer"))
+    both = pairs.select("pair", "person", "employer_code").drop_nulls().join(known, on="person")
+    return both.select("pair", (pl.col("employer_code") != pl.col("p_employer")).cast(pl.Int8).alias("level"))
 
 
 def _age_level() -> pl.Expr:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from chunfeng.engines.linkage.agreement import BIRTH, NAME
 from chunfeng.engines.linkage.profiles import Profiles
+from chunfeng.engines.linkage.runs import counted, first_of_runs
 
 PARTS = ("name", "birth", "age", "sex", "phone", "region", "household", "employer", "number")
 _M: dict[str, dict[int, float]] = {
@@ -53,14 +55,10 @@ def score(levels: pl.DataFrame, profiles: Profiles, model: Model) -> pl.DataFram
     Place, telephone and co-listing all point to the household; together they count no more than knowing it.
     """
     n = max(profiles.count, 2)
-    names = profiles.names.select("person", "key", "surname").unique()
-    key_count = names.group_by(pl.col("key").alias("key")).agg(pl.col("person").n_unique().alias("n_key"))
-    surname_count = names.group_by("surname").agg(pl.col("person").n_unique().alias("n_surname"))
-    village = profiles.regions.group_by("region").agg(pl.col("person").n_unique().alias("n_region"))
     frame = (
-        levels.join(key_count, on="key", how="left")
-        .join(surname_count, on="surname", how="left")
-        .join(village, on="region", how="left")
+        levels.join(_counted(profiles.names, levels, "key_code", "n_key"), on="key_code", how="left")
+        .join(_counted(profiles.names, levels, "surname_code", "n_surname"), on="surname_code", how="left")
+        .join(_counted(profiles.regions, levels, "region_code", "n_region"), on="region_code", how="left")
         .with_columns(
             (pl.col("n_key").fill_null(1) / n).alias("u_key"),
             (pl.col("n_surname").fill_null(1) / n).alias("u_surname"),
@@ -80,17 +78,23 @@ def score(levels: pl.DataFrame, profiles: Profiles, model: Model) -> pl.DataFram
         "household": {0: 4 / n, 1: 1.0},
         "employer": {0: 0.003, 1: 0.97},
     }  # fmt: skip
-    kinds = frame["kind"].unique().sort().to_list()
+    kinds = frame["kind"].unique().sort()
+    of_kind = frame["kind"].cast(pl.Enum(kinds)).to_physical()
+    parts = []
     for part, by_level in u.items():
-        level = pl.col(f"{part}_level")
-        bits = pl.lit(0.0)
-        for value, chance in by_level.items():
-            learned = pl.col("kind").replace_strict(
-                {k: model.share(k, part, int(value)) for k in kinds}, return_dtype=pl.Float64
-            )
-            of_chance = chance if isinstance(chance, pl.Expr) else pl.lit(float(chance))
-            bits = pl.when(level == int(value)).then((learned / of_chance).log(2.0)).otherwise(bits)
-        frame = frame.with_columns(bits.clip(-12.0, 22.0).alias(f"bits_{part}"))
+        shares = np.array([[model.share(k, part, int(level)) for level in by_level] for k in kinds]).reshape(
+            -1
+        )
+        at = frame.select((of_kind.cast(pl.Int32) * len(by_level) + pl.col(f"{part}_level")).alias("at"))[
+            "at"
+        ]
+        learned = pl.Series("m", shares, dtype=pl.Float64).gather(at)
+        chance = pl.lit(None, dtype=pl.Float64)
+        for level, share in by_level.items():
+            of_chance = share if isinstance(share, pl.Expr) else pl.lit(float(share))
+            chance = pl.when(pl.col(f"{part}_level") == int(level)).then(of_chance).otherwise(chance)
+        parts.append((learned / chance).log(2.0).clip(-12.0, 22.0).fill_null(0.0).alias(f"bits_{part}"))
+    frame = frame.with_columns(parts)
     number = pl.col("number").replace_strict(NUMBER_BITS, default=0.0, return_dtype=pl.Float64)
     home = pl.sum_horizontal("bits_region", "bits_phone", "bits_household").clip(
         None, pl.lit(n / 4.0).log(2.0)
@@ -99,6 +103,15 @@ def score(levels: pl.DataFrame, profiles: Profiles, model: Model) -> pl.DataFram
     return frame.with_columns(number.alias("bits_number")).with_columns(
         (home + rest + pl.col("bits_number") - pl.lit(float(n)).log(2.0)).alias("bits")
     )
+
+
+def _counted(table: pl.DataFrame, levels: pl.DataFrame, code: str, name: str) -> pl.DataFrame:
+    """How many persons share each of the codes that `levels` asks for."""
+    asked = table.select("person", code).filter(
+        pl.col(code).is_in(levels[code].drop_nulls().unique().implode())
+    )
+    once = first_of_runs(asked.sort("person", code), "person", code)
+    return counted(once[code], name)
 
 
 def learn(levels: pl.DataFrame) -> Model:
@@ -113,9 +126,25 @@ def learn(levels: pl.DataFrame) -> Model:
             total = int(counts["count"].sum())
             if total < ENOUGH or part in ("household", "employer"):
                 continue
-            start = _M[part]
-            m.setdefault(kind, {})[part] = {
-                int(level): (dict(counts.iter_rows()).get(int(level), 0) + 5 * share) / (total + 5)
-                for level, share in start.items()
-            }
+            m.setdefault(kind, {})[part] = _shares(dict(counts.iter_rows()), total, part)
     return Model(m)
+
+
+def _shares(counts: dict[int, int], total: int, part: str) -> dict[int, float]:
+    """The share of each level, leaning on the start as if 5 rows had said it.
+
+    A verified number under quite another name is nobody's label, so how often one person's names differ that far is not
+    seen among labels: those levels keep at least their starting share, the others share the rest.
+    """
+    start = _M[part]
+    shares = {
+        int(level): (counts.get(int(level), 0) + 5 * share) / (total + 5) for level, share in start.items()
+    }
+    if part != "name":
+        return shares
+    unseen = {level: max(shares[level], start[level]) for level in map(int, _UNSEEN)}
+    rest = sum(shares[level] for level in shares if level not in unseen)
+    return {level: unseen.get(level, shares[level] / rest * (1 - sum(unseen.values()))) for level in shares}
+
+
+_UNSEEN = (NAME.ONE_OFF, NAME.SURNAME, NAME.OTHER)
