@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from chunfeng.pipeline import registry, run, tokens
+from tests.pipeline.county import ELSEWHERE, HERE, REGISTER, go, lay, people
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "examples/liancheng"
@@ -128,6 +129,38 @@ def test_a_list_that_came_as_tokens_finds_its_persons(tmp_path: Path) -> None:
     found = [(a, b) for a, b in zip(keyed["person"], in_clear, strict=True) if a is not None]
     assert set(keyed["lane"]) == {"token", "none"} and len(found) > 0.9 * keyed.height
     assert [(a, b) for a, b in found if b is not None and a != b] == []
+
+
+def test_two_token_lists_share_their_persons_without_any_key(tmp_path: Path) -> None:
+    """Nobody here knows them: with or without the key they are one person each, of the same number in the next run."""
+    key, state = tmp_path / "joint.key", tmp_path / "state"
+    key.write_text("an invented key of this test alone\n")
+    folder = lay(tmp_path / "报送")
+    strangers = people(60, 71, ELSEWHERE)
+    for name, table in (("甲局", strangers.head(40)), ("乙局", strangers.tail(50))):
+        plain = tmp_path / f"{name}名单.csv"
+        if name == "乙局":  # a relative's number: the names of two rows are each other's
+            table = table.with_columns(pl.Series("姓名", [*table["姓名"][1::-1], *table["姓名"][2:]]))
+        pl.concat([table, REGISTER.head(5)]).write_csv(plain, include_bom=True)
+        tokens.make_tokens(plain, tokens.read_key(key), folder / f"{name}令牌.csv", region=HERE)
+    outcomes: list[list[str | None]] = []
+    for keys in ({}, {"joint": key}, {}):
+        go(folder, tmp_path / "out", state=state, **keys)
+        links = pl.read_csv(tmp_path / "out/links.csv").sort("file", "row")
+        first, second = (links.filter(pl.col("file") == f"{name}令牌.csv") for name in ("甲局", "乙局"))
+        shared = list(zip(first["person"][12:40], second["person"][2:30], strict=True))
+        assert all(a is not None and a == b for a, b in shared)
+        assert len({a for a, _ in shared}) == 28
+        # one number under two names, and what stands in one list alone, is nobody
+        assert first["person"][:12].null_count() == 12 and second["person"][30:50].null_count() == 20
+        known = links.filter(pl.col("file") == "公安-户籍人口.csv")["person"][:5].to_list()
+        if keys:
+            assert first["person"][40:].to_list() == known and first["lane"][40:].to_list() == ["token"] * 5
+        else:
+            assert first["person"][40:].to_list() == second["person"][50:].to_list()
+        assert set(first["lane"][12:40]) == {"token_only"}
+        outcomes.append([a for a, _ in shared])
+    assert outcomes[0] == outcomes[1] == outcomes[2]
 
 
 def test_a_person_has_one_row_with_the_source_of_every_field(out: Path) -> None:

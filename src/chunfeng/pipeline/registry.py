@@ -116,32 +116,39 @@ def token_pairs(claims: pl.DataFrame, keys: Mapping[str, bytes]) -> pl.DataFrame
 def keyed_links(
     extracts: list[pl.DataFrame], claims: pl.DataFrame, assigned: pl.DataFrame, keys: Mapping[str, bytes]
 ) -> pl.DataFrame:
-    """Claims of lists that came as several tokens per row (claim, person, lane, bits), under any of the keys given."""
-    none = pl.DataFrame(schema=assigned.schema)
+    """Claims of lists that came as several tokens per row (claim, person, lane, bits).
+
+    Under any of the keys given they find persons of the plaintext lists; what is left is joined list to list, which makes
+    persons without a number.
+    """
     rows = keyed.keyed_rows(extracts)
-    if rows.height == 0 or not keys:
-        return none
+    if rows.height == 0:
+        return pl.DataFrame(schema=assigned.schema)
     where = ["file", "sheet", "row"]
-    people = (
-        claims.select("claim", *where)
-        .join(assigned.select("claim", "person"), on="claim")
-        .select(*where, "person")
-    )
+    at = claims.select("claim", *where)
+    people = at.join(assigned.select("claim", "person"), on="claim").select(*where, "person")
     plain = [e for e in extracts if e.height and "name" in e.columns and e["kind"][0] != "keyed_list"]
-    found: list[pl.DataFrame] = []
-    for key in keys.values():
-        known = [
-            e.select(where).with_columns(tokens.tokens_of(tokens.parts_of(e), key)).join(people, on=where)
-            for e in plain
-        ]
-        if known:
-            found.append(keyed.match(rows, pl.concat(known)))
-    if not found:
-        return none
-    pairs = pl.concat(found).unique(where, keep="first", maintain_order=True)
-    return claims.join(pairs, on=where).select(
-        "claim", "person", pl.lit("token").alias("lane"), pl.lit(None, dtype=pl.Float64).alias("bits")
+    known = [
+        pl.concat(
+            [
+                e.select(where).with_columns(tokens.tokens_of(tokens.parts_of(e), key)).join(people, on=where)
+                for e in plain
+            ]
+        )
+        for key in (keys.values() if plain else ())
+    ]
+    none = rows.select(where).clear().with_columns(pl.lit(None, dtype=pl.Int64).alias("person"))
+    pairs = pl.concat([none, *(keyed.match(rows, of) for of in known)]).unique(
+        where, keep="first", maintain_order=True
     )
+    held = pl.concat([rows.clear(), *(rows.join(of, on="token_id17", how="semi") for of in known)])
+    taken = pl.concat([pairs.select(where), held.select(where)])
+    groups = keyed.among(rows, taken).join(at, on=where)
+    # counted down from the claims like every person known by rows alone, so no two are the same
+    made = groups.select(*where, (-pl.col("claim").cast(pl.Int64).min().over("group") - 1).alias("person"))
+    lane = pl.Series("lane", ["token"] * pairs.height + ["token_only"] * made.height, dtype=pl.String)
+    found = pl.concat([pairs, made]).with_columns(lane, pl.lit(None, dtype=pl.Float64).alias("bits"))
+    return at.join(found, on=where).select("claim", "person", "lane", "bits")
 
 
 def links_table(claims: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:

@@ -44,8 +44,10 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 """`id17` only when verified; `id_text` what was written where it was not. `birth` yyyymmdd, unknown parts 00; from the
 typed column, never from the id; `born_about` the year an age points to. `region` the deepest certain code; `household` a
-key within one file; `employer` the organisation code, else the reduced name; `token` a keyed hash in place of an id."""
+key within one file; `employer` the organisation code, else the reduced name; `token` a keyed hash in place of
+an id, the strongest a row has."""
 
+_TOKENS = ("token_id17", "token_id15_name", "token_birth_name", "token_phone_surname", "token_village_given")
 NOT_PERSONS = ("vacancies", "key_employers", "labour_shortage", "wage_arrears_blacklist", "unknown")
 """Kinds whose rows are no persons."""
 
@@ -75,7 +77,7 @@ def claims_of(extract: pl.DataFrame, as_of: date) -> pl.DataFrame:
         _household(has).alias("household"),
         _first(has, "relation_to_head").alias("relation"),
         _first(has, "credit_code_org", "credit_code", "employer_name_key", "previous_employer_key").alias("employer"),
-        _first(has, "person_token").alias("token"),
+        _first(has, "person_token", *_TOKENS).alias("token"),
     )  # fmt: skip
     frame = frame.with_columns(_plausible_age(as_of).alias("age")).with_columns(
         (pl.lit(as_of.year) - pl.col("age").cast(pl.Int32)).alias("born_about")

@@ -1,7 +1,8 @@
 """Lists that came as keyed tokens: their rows find the person whose own rows, put under the same key, give the same tokens.
 
 Several tokens per row, each of other parts of it. One that only one person has is evidence; two that name different
-persons are none. Village and given name alone are too little: they must agree with another.
+persons are none. Village and given name alone are too little: they must agree with another. Rows of two such lists that
+are nobody in the plaintext lists are joined to each other by the number's token alone, and for that no key is needed.
 """
 
 from __future__ import annotations
@@ -54,3 +55,23 @@ def match(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     others = pl.col("strength").sum().over("file", "sheet", "row") - pl.col("strength")
     sure = summed.filter((pl.col("strength") >= ENOUGH) & (others <= 1))
     return sure.select("file", "sheet", "row", "person").sort("file", "sheet", "row")
+
+
+def among(rows: pl.DataFrame, taken: pl.DataFrame) -> pl.DataFrame:
+    """(file, sheet, row, group) of rows of different lists that bear the token of one number, none of them anybody's yet.
+
+    `rows`: of `keyed_rows`; `taken`: file, sheet, row of those that have a person, or whose number is a known person's.
+    A number alone is not a person here either: rows whose tokens of number and name differ stay apart, and where they do,
+    rows without such a token join neither side. `group` is the place of the first row in that order.
+    """
+    where = ["file", "sheet", "row"]
+    free = rows.filter(pl.col("token_id17").is_not_null()).join(taken.select(where), on=where, how="anti")
+    names = free.group_by("token_id17").agg(pl.col("token_id15_name").drop_nulls().n_unique().alias("names"))
+    sure = free.join(names, on="token_id17").filter(
+        (pl.col("names") <= 1) | pl.col("token_id15_name").is_not_null()
+    )
+    person = ["token_id17", pl.when(pl.col("names") > 1).then("token_id15_name").alias("named")]
+    grouped = sure.sort(where).with_row_index("at").with_columns(
+        pl.col("at").min().over(person).alias("group"), pl.col("file").n_unique().over(person).alias("files")
+    )  # fmt: skip
+    return grouped.filter(pl.col("files") > 1).select(*where, "group")
