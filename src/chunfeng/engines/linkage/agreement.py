@@ -110,20 +110,3 @@ def birth_level(typed: pl.Expr, true: pl.Expr) -> pl.Expr:
         .otherwise(BIRTH.OTHER)
         .cast(pl.Int8)
     )  # fmt: skip
-
-
-def region_level(a: pl.Expr, b: pl.Expr) -> pl.Expr:
-    """0 same village, 1 same town, 2 same county, 3 elsewhere; null where codes are too short to tell the first."""
-
-    def same(length: int) -> pl.Expr:
-        return a.str.slice(0, length) == b.str.slice(0, length)
-
-    deep = pl.min_horizontal(a.str.len_chars(), b.str.len_chars())
-    return (
-        pl.when(a.is_null() | b.is_null()).then(None)
-        .when((deep == 12) & (a == b)).then(0)
-        .when((deep >= 9) & same(9)).then(pl.when(deep == 12).then(1))
-        .when((deep >= 9) & same(6)).then(2)
-        .when((deep >= 6) & ~same(6)).then(3)
-        .cast(pl.Int8)
-    )  # fmt: skip

@@ -9,11 +9,13 @@ from __future__ import annotations
 import polars as pl
 
 from chunfeng.engines.identity import citizen_ids
-from chunfeng.engines.linkage.codes import mixed
+from chunfeng.engines.linkage.codes import VILLAGE, mixed
 from chunfeng.engines.linkage.profiles import Profiles
 from chunfeng.engines.linkage.runs import first_of_runs
 
 MOST = 60
+HOME = 30
+"""Most members of a household; a larger group is a village under one number."""
 PAIRS = 20_000
 """Most pairs of one key: a telephone written on a thousand rows is nobody's, however few persons are known by it."""
 
@@ -32,7 +34,7 @@ def candidates(
     firms = near.join(profiles.employers.select("person", "employer_code"), on="person")
     born = _born(profiles.names.select("person", "surname_code"), profiles)
     at_town = claims.with_columns(_town())
-    deep = claims.filter(pl.col("region_code") >= _VILLAGE)
+    deep = claims.filter(pl.col("region_code") >= VILLAGE)
     other_phone = claims.select("claim", pl.col("phone_2_code").alias("phone_code"))
     pairs = [
         doubtful.select("claim", "person"),
@@ -63,13 +65,9 @@ def _born(names: pl.DataFrame, profiles: Profiles) -> pl.DataFrame:
     return pl.concat([numbered.with_columns(of_number), rest])
 
 
-_VILLAGE = 10**11
-"""Region codes of twelve digits name villages, of nine towns."""
-
-
 def _town() -> pl.Expr:
     code = pl.col("region_code")
-    return pl.when(code >= _VILLAGE).then(code // 1000).when(code >= 10**8).then(code).alias("town")
+    return pl.when(code >= VILLAGE).then(code // 1000).when(code >= 10**8).then(code).alias("town")
 
 
 def _near(claims: pl.DataFrame, profiles: Profiles) -> pl.DataFrame:
@@ -98,8 +96,18 @@ def _join(claims: pl.DataFrame, persons: pl.DataFrame, *on: str, most: int = MOS
 
 def _same_household(doubtful: pl.DataFrame, profiles: Profiles) -> pl.DataFrame:
     """Members of the household of the number's owner: most wrong numbers are a relative's."""
-    homes = doubtful.join(profiles.households, on="person").select("claim", "household").unique()
-    return homes.join(profiles.households, on="household").select("claim", "person")
+    of_owners = profiles.households.filter(pl.col("person").is_in(doubtful["person"].unique().implode()))
+    homes = within(of_owners.select("person", "household"), "person", HOME)
+    asked = profiles.households.filter(pl.col("household").is_in(homes["household"].unique().implode()))
+    members = within(asked.select("household", pl.col("person").alias("member")), "household", HOME)
+    beside = homes.join(members, on="household").select("person", pl.col("member")).unique()
+    each = within(doubtful.select("claim", "person").unique(), "person", PAIRS // HOME)
+    return each.join(beside, on="person").select("claim", pl.col("member").alias("person"))
+
+
+def within(table: pl.DataFrame, key: str, most: int) -> pl.DataFrame:
+    """Rows whose `key` no more than `most` rows share."""
+    return table.filter(pl.len().over(key) <= most)
 
 
 def slip_pairs(claims: pl.DataFrame, profiles: Profiles) -> pl.DataFrame:

@@ -8,6 +8,8 @@ import polars as pl
 
 TEXTS = ("name", "key", "accent", "surname", "phone", "phone_2", "employer")
 """Columns of a claim that get a `<column>_code`."""
+VILLAGE = 10**11
+"""Region codes from here on have twelve digits and name villages; shorter ones name towns (9) and counties (6)."""
 _PRIME = 0x9E3779B97F4A7C15
 _KINDS = 64
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from chunfeng.engines.linkage.calibrate import ENOUGH, TRIED, hidden, threshold
-from chunfeng.engines.linkage.candidates import candidates, slip_pairs
+from chunfeng.engines.linkage.candidates import HOME, MOST, candidates, slip_pairs, within
 from chunfeng.engines.linkage.codes import coded
 from chunfeng.engines.linkage.exact import ById, by_id
 from chunfeng.engines.linkage.patterns import patterns
@@ -124,14 +124,16 @@ def _mates(
     claims: pl.DataFrame, assigned: pl.DataFrame, persons: Profiles, wanted: pl.DataFrame
 ) -> pl.DataFrame:
     """(claim, person): persons of the households of those listed in the claim's own household group."""
-    asked = wanted.select("claim", "household").drop_nulls()
+    asked = within(wanted.select("claim", "household").drop_nulls(), "household", MOST)
     if asked.height == 0:
         return pl.DataFrame(schema=_PAIR)
     groups = claims.select("claim", "household").filter(
         pl.col("household").is_in(asked["household"].unique().implode())
     )
     placed = groups.join(assigned.select("claim", "person"), on="claim")
-    beside = asked.join(placed.select("household", "person").unique(), on="household")
+    beside = asked.join(
+        within(placed.select("household", "person").unique(), "household", HOME), on="household"
+    )
     homes = (
         beside.select("claim", "person")
         .join(persons.households.select("person", "household"), on="person")

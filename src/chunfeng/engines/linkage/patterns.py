@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from chunfeng.engines.linkage.agreement import birth_level, name_level, region_level
+from chunfeng.engines.linkage.agreement import birth_level, name_level
+from chunfeng.engines.linkage.codes import VILLAGE
 from chunfeng.engines.linkage.profiles import NAME_COLUMNS, Profiles
 
 _KEYS = ("claim", "person")
 _NONE = 127
+TOWN, COUNTY = 1000, 1_000_000
+TOWN_LEAST, COUNTY_LEAST = 10**8, 10**5
 _PLAIN = (
     "claim", "kind", "birth", "born_about", "sex", "phone_code", "phone_2_code", "employer_code", "key_code",
     "surname_code", "region_code", "id_kind", "id17", "known15", "id_text",
@@ -38,8 +41,8 @@ def patterns(
     at = joined.select("pair", *_KEYS)
     joined = joined.with_columns(
         _at(joined, "name_level", _names(at, claims, profiles)),
-        _at(joined, "region_level", _regions(at, claims, profiles)),
-        _at(joined, "employer_level", _employers(joined, profiles)),
+        _regions(joined, profiles),
+        _employers(joined, profiles),
         _marked(joined, "phone_equal", _phones(joined, profiles)),
         _marked(joined, "is_home", at.join(mates, on=_KEYS, how="semi")),
         _marked(joined, "is_slip", at.join(slips, on=_KEYS, how="semi")),
@@ -95,16 +98,61 @@ def _phones(pairs: pl.DataFrame, profiles: Profiles) -> pl.DataFrame:
     return pl.concat(both).drop_nulls().join(profiles.phones, on=["person", "phone_code"], how="semi")
 
 
-def _regions(pairs: pl.DataFrame, claims: pl.DataFrame, profiles: Profiles) -> pl.DataFrame:
-    known = profiles.regions.select("person", pl.col("region").alias("p_region"))
-    both = pairs.join(claims.select("claim", "region").drop_nulls(), on="claim").join(known, on="person")
-    return both.select("pair", region_level(pl.col("region"), pl.col("p_region")).alias("level"))
+def _regions(pairs: pl.DataFrame, profiles: Profiles) -> pl.Series:
+    """0 same village, 1 same town, 2 same county, 3 elsewhere; null where codes are too short to tell the first.
+
+    Equal codes are looked up by depth, since one person may have a thousand places in a list that was filled down.
+    """
+    known = profiles.regions.select("person", "region_code")
+    is_village = pl.col("region_code") >= VILLAGE
+    at = {
+        "village": known.filter(is_village),
+        "of_village": _cut(known.filter(is_village), TOWN),
+        "town": _cut(known, TOWN),
+        "county": _cut(known, COUNTY),
+    }
+    own = pairs.select("pair", "person", "region_code").drop_nulls()
+    same = {
+        name: pl.col("pair").is_in(
+            _cut(own, {"village": 1, "of_village": TOWN, "town": TOWN, "county": COUNTY}[name])
+            .join(places, on=["person", "region_code"], how="semi")["pair"].implode()
+        )
+        for name, places in at.items()
+    }  # fmt: skip
+    has_any = pl.col("person").is_in(known["person"].unique().implode())
+    code = pl.col("region_code")
+    level = (
+        pl.when(~has_any | (code < COUNTY_LEAST)).then(None)
+        .when(is_village & same["village"]).then(0)
+        .when(is_village & same["of_village"]).then(1)
+        .when((code >= TOWN_LEAST) & same["town"]).then(None)
+        .when(same["county"]).then(pl.when(code >= TOWN_LEAST).then(2))
+        .otherwise(3)
+    )  # fmt: skip
+    return pairs.select(level.cast(pl.Int8).alias("region_level"))["region_level"]
 
 
-def _employers(pairs: pl.DataFrame, profiles: Profiles) -> pl.DataFrame:
-    known = profiles.employers.select("person", pl.col("employer_code").alias("p_employer"))
-    both = pairs.select("pair", "person", "employer_code").drop_nulls().join(known, on="person")
-    return both.select("pair", (pl.col("employer_code") != pl.col("p_employer")).cast(pl.Int8).alias("level"))
+def _cut(places: pl.DataFrame, unit: int) -> pl.DataFrame:
+    """Codes of towns (9 digits) or counties (6): a village has 12 digits, a town 9, a county 6."""
+    code = pl.col("region_code")
+    full = (
+        pl.when(code >= VILLAGE)
+        .then(code)
+        .when(code >= TOWN_LEAST)
+        .then(code * 1000)
+        .otherwise(code * 1_000_000)
+    )
+    return places.with_columns(full // unit).unique() if unit > 1 else places
+
+
+def _employers(pairs: pl.DataFrame, profiles: Profiles) -> pl.Series:
+    own = pairs.select("pair", "person", "employer_code").drop_nulls()
+    same = pl.col("pair").is_in(
+        own.join(profiles.employers, on=["person", "employer_code"], how="semi")["pair"].implode()
+    )
+    has_any = pl.col("person").is_in(profiles.employers["person"].unique().implode())
+    level = pl.when(same).then(0).when(pl.col("employer_code").is_not_null() & has_any).then(1)
+    return pairs.select(level.cast(pl.Int8).alias("employer_level"))["employer_level"]
 
 
 def _age_level() -> pl.Expr:
