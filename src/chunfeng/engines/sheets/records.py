@@ -13,6 +13,7 @@ from functools import cache
 
 import polars as pl
 
+from chunfeng.engines.sheets.cells import RAW, type_cells
 from chunfeng.engines.sheets.grid import ROW, column_name
 from chunfeng.engines.sheets.issues import IssueLog
 from chunfeng.engines.sheets.kinds import Kind
@@ -38,7 +39,6 @@ COMMON: dict[str, pl.DataType | type[pl.DataType]] = {
 for a sheet of an earlier month; `place` region code of the sheet; `household_row` first row of the same household;
 `filled` fields whose value was repeated from above, joined by ;."""
 
-RAW = "__raw"
 _ID_LIKE = r"^['`‘’\s]*\d[\d\s\-]{13,22}[\dXx]?['\s]*$"
 _NAME_LIKE = r"^\s*[\u4e00-\u9fff·\u3000\s]{2,8}\s*$"
 _PHONE_LIKE = r"^\s*1[3-9]\d[\d\s\-]{8,10}\s*$"
@@ -120,14 +120,14 @@ def type_records(
         else:
             cells = data[column_name(source.index)].alias("v")
             header = source.header
-        typed = TYPES[f.type](cells, about.context)
+        typed = type_cells(TYPES[f.type], cells, about.context)
         for code, mask in typed.problems:
             report(code, mask & quiet, header, cells)
-        main = typed.columns[""]
+        raw = typed.columns.pop(RAW)
         for suffix, series in typed.columns.items():
-            out[f.name + suffix] = _null_where(series, rejected)
+            out[f.name + suffix] = _where(rejected, None, series)
         if f.name + RAW in schema:
-            out[f.name + RAW] = _changed(cells, main, rejected)
+            out[f.name + RAW] = _where(rejected, cells, raw)
         if f.required and source is not None:
             report("VALUE_MISSING", cells.is_null() & quiet, header, None)
         if f.type in ("text", "contact", "address"):
@@ -178,37 +178,26 @@ def add_code(frame: pl.DataFrame, mask: pl.Series, code: str) -> pl.DataFrame:
     return frame.with_columns(pl.when(mask).then(added).otherwise("issues").alias("issues"))
 
 
-def _null_where(series: pl.Series, mask: pl.Series) -> pl.Series:
-    if not mask.any():
-        return series
-    return pl.DataFrame({"s": series, "m": mask}).select(pl.when(~pl.col("m")).then("s").alias("s"))["s"]
-
-
-def _changed(cells: pl.Series, main: pl.Series, rejected: pl.Series) -> pl.Series:
-    """The sender's text where the typed value is not that very text."""
-    text = main if main.dtype == pl.String else main.cast(pl.String, strict=False)
-    same = (text == cells).fill_null(False) & ~rejected
-    return pl.DataFrame({"c": cells, "s": same}).select(pl.when(~pl.col("s")).then("c").alias("c"))["c"]
+def _where(mask: pl.Series, this: pl.Series | None, other: pl.Series) -> pl.Series:
+    """`this` (None: null) where the mask holds, else `other`."""
+    return (
+        other if not mask.any() else other.zip_with(~mask, other.clear(len(other)) if this is None else this)
+    )
 
 
 def _join_codes(row_issues: list[tuple[str, pl.Series]], height: int) -> pl.Series:
-    if not row_issues:
+    """Per row its codes in order of the alphabet, each once, joined by ;; null where there are none."""
+    marks: dict[str, pl.Series] = {}
+    for code, mask in row_issues:
+        marks[code] = marks[code] | mask if code in marks else mask
+    if not marks:
         return pl.Series("issues", [None], dtype=pl.String).new_from_index(0, height)
-    pieces = [
-        pl.DataFrame({"i": mask.arg_true()}).with_columns(pl.lit(code).alias("code"))
-        for code, mask in row_issues
-    ]
-    joined = (
-        pl.concat(pieces)
-        .unique()
-        .sort("i", "code")
-        .group_by("i", maintain_order=True)
-        .agg(pl.col("code").str.join(";"))
-    )
-    base = pl.DataFrame({"i": pl.Series(range(height), dtype=pl.UInt32)})
-    return base.join(
-        joined.with_columns(pl.col("i").cast(pl.UInt32)), on="i", how="left", maintain_order="left"
-    )["code"].alias("issues")
+    table = pl.DataFrame({code: marks[code] for code in sorted(marks)})
+    marked = table.select(pl.any_horizontal(pl.all()))
+    codes = [pl.when(code).then(pl.lit(code)) for code in table.columns]
+    joined = table.filter(marked.to_series()).select(pl.concat_str(codes, separator=";", ignore_nulls=True))
+    place = marked.select(pl.when(pl.first()).then(pl.first().cum_sum() - 1)).to_series()
+    return joined.to_series().gather(place).alias("issues")
 
 
 def other_cells(data: pl.DataFrame, plan: Plan, rejected: pl.Series) -> pl.Series:
