@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from chunfeng.engines.sheets import records, rows
+from chunfeng.engines.sheets import records, row_kinds, rows
 from chunfeng.engines.sheets.grid import ROW, Grid, column_name
 from chunfeng.engines.sheets.issues import IssueLog
 from chunfeng.engines.sheets.mapping import Plan
@@ -40,7 +40,7 @@ class _Batches:
         plan = self._plan = reading.plan
         self._carry = rows.Carry()
         self._seen = Seen(plan)
-        self._forms = rows.form_values(grid, plan)
+        self._forms = row_kinds.form_values(grid, plan)
         self._schema = (
             records.schema_of(plan.kind, records.raw_fields([plan], plan.kind))
             if plan.kind
@@ -64,7 +64,7 @@ class _Batches:
     def __call__(self, raw: pl.DataFrame) -> pl.DataFrame | None:
         """The records of one batch of rows, None when it has none."""
         reading, grid, plan = self._reading, self._grid, self._plan
-        frame = rows.blank_to_null(raw)
+        frame = row_kinds.blank_to_null(raw)
         kinds = self._kinds(frame)
         for kind, number in kinds.value_counts().iter_rows():
             reading.counts[kind] = reading.counts.get(kind, 0) + number
@@ -74,7 +74,7 @@ class _Batches:
         data = (
             rows.spread_merges(frame, grid, below)
             .with_columns(sections.alias("_section"))
-            .filter(kinds == rows.DATA)
+            .filter(kinds == row_kinds.DATA)
         )
         if data.height == 0:
             return None
@@ -94,12 +94,12 @@ class _Batches:
 
     def _kinds(self, frame: pl.DataFrame) -> pl.Series:
         if self._reading.role != "note":
-            return rows.mark_forms(
-                rows.classify(frame, self._grid, self._plan), self._grid, frame, self._forms
+            return row_kinds.mark_forms(
+                row_kinds.classify(frame, self._grid, self._plan), self._grid, frame, self._forms
             )
         filled = pl.any_horizontal(pl.exclude(ROW).is_not_null())
         return frame.select(
-            pl.when(filled).then(pl.lit(UNREAD)).otherwise(pl.lit(rows.BLANK)).alias("kind")
+            pl.when(filled).then(pl.lit(UNREAD)).otherwise(pl.lit(row_kinds.BLANK)).alias("kind")
         ).to_series()
 
 
@@ -140,7 +140,9 @@ def _filled_names(filled: list[tuple[str, pl.Series]], height: int) -> pl.Series
 
 def _other_rows(frame: pl.DataFrame, kinds: pl.Series, reading: SheetReading) -> pl.DataFrame:
     cells = [c for c in frame.columns if c != ROW]
-    spare = frame.with_columns(kinds.alias("_k")).filter(~pl.col("_k").is_in([rows.DATA, rows.BLANK]))
+    spare = frame.with_columns(kinds.alias("_k")).filter(
+        ~pl.col("_k").is_in([row_kinds.DATA, row_kinds.BLANK])
+    )
     return spare.select(
         pl.lit(reading.file).alias("file"),
         pl.lit(reading.sheet).alias("sheet"),

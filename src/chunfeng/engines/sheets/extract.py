@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from chunfeng.engines.sheets import batches, mapping, plan_issues, readers, rows
+from chunfeng.engines.sheets import batches, mapping, plan_issues, readers, row_kinds
 from chunfeng.engines.sheets import header as headers
 from chunfeng.engines.sheets.container import EXPECTED, Source
 from chunfeng.engines.sheets.grid import Grid
@@ -53,7 +53,7 @@ def _sheet(
 ) -> SheetReading:
     if grid.hidden:
         log.add("SHEET_HIDDEN", sheet=grid.sheet)
-    grid.head = rows.blank_to_null(grid.head)
+    grid.head = row_kinds.blank_to_null(grid.head)
     if grid.width == 0 or grid.head.height == 0:
         log.add("SHEET_EMPTY", sheet=grid.sheet)
         for code, row, value in grid.issues:

@@ -292,13 +292,33 @@ def _texts(
 
 def rows_of(header: Header, frame: pl.DataFrame) -> pl.Expr:
     """Rows of a batch that repeat the header, as printed on every page."""
-    names = {c: t[-1] for c, t in enumerate(header.texts) if t}
     same = pl.sum_horizontal(
         [
-            (pl.col(column_name(c)).str.replace_all(r"\s", "") == text).fill_null(False).cast(pl.Int32)
-            for c, text in names.items()
-            if column_name(c) in frame.columns
+            (pl.col(c).str.replace_all(r"\s", "") == text).fill_null(False).cast(pl.Int32)
+            for c, text in _lowest_texts(header, frame).items()
         ]
     )
-    filled = pl.sum_horizontal([pl.col(c).is_not_null().cast(pl.Int32) for c in frame.columns if c != ROW])
-    return (same >= 2) & (same * 10 >= filled * 6)
+    return (same >= 2) & (same * 10 >= _filled(frame) * 6)
+
+
+def never_rows_of(header: Header, frame: pl.DataFrame) -> pl.Expr:
+    """Rows that cannot be `rows_of` the header, told at a glance: too many cells are shorter than what stands over them.
+
+    Rows that are not told so may still be no header.
+    """
+    shorter = pl.sum_horizontal(
+        [
+            (pl.col(c).str.len_bytes() < len(text.encode())).fill_null(False).cast(pl.Int32)
+            for c, text in _lowest_texts(header, frame).items()
+        ]
+    )
+    return shorter * 10 > _filled(frame) * 4
+
+
+def _lowest_texts(header: Header, frame: pl.DataFrame) -> dict[str, str]:
+    texts = {column_name(c): t[-1] for c, t in enumerate(header.texts) if t}
+    return {c: text for c, text in texts.items() if c in frame.columns}
+
+
+def _filled(frame: pl.DataFrame) -> pl.Expr:
+    return pl.sum_horizontal([pl.col(c).is_not_null().cast(pl.Int32) for c in frame.columns if c != ROW])
