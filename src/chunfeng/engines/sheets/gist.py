@@ -7,13 +7,14 @@ compared with the pinyin of known words: XM and xingming are 姓名.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache, lru_cache
+from math import fsum
 from pathlib import Path
-
-import yaml
+from typing import Any
 
 from chunfeng.engines.identity import han
+from chunfeng.engines.sheets.data_files import load_yaml
 from chunfeng.engines.sheets.words import bigrams, similarity
 
 _GENERAL = {
@@ -37,8 +38,13 @@ _LATIN = re.compile(r"^[A-Z][A-Z0-9]+$")
 
 
 @cache
+def _header_parts() -> dict[str, Any]:
+    return dict(load_yaml(Path(__file__).parent / "header_parts.yaml"))
+
+
+@cache
 def _parts() -> dict[str, str]:
-    raw = yaml.safe_load((Path(__file__).parent / "header_parts.yaml").read_text(encoding="utf-8"))
+    raw = _header_parts()
     table = dict.fromkeys(raw["filler"], "")
     for line in raw["same"]:
         table |= {str(word): str(line[0]) for word in line}
@@ -48,8 +54,7 @@ def _parts() -> dict[str, str]:
 @cache
 def others() -> tuple[str, ...]:
     """Words for other persons than the one a record is about."""
-    raw = yaml.safe_load((Path(__file__).parent / "header_parts.yaml").read_text(encoding="utf-8"))
-    return tuple(sorted(map(str, raw["others"]), key=len, reverse=True))
+    return tuple(sorted(map(str, _header_parts()["others"]), key=len, reverse=True))
 
 
 def other_person(text: str) -> str | None:
@@ -89,7 +94,7 @@ def gist(text: str) -> frozenset[str]:
 
 
 def _weight(parts: Iterable[str]) -> float:
-    return sum(0.4 if p in _GENERAL else 1.0 for p in parts)
+    return fsum(0.4 if p in _GENERAL else 1.0 for p in parts)  # exact: sets have no order
 
 
 def likeness(a: str, b: str) -> float:
@@ -108,28 +113,31 @@ def likeness(a: str, b: str) -> float:
 class WordIndex:
     """Words by their pairs of characters and parts of meaning: only words that share one with a header can be like it."""
 
-    def __init__(self, words: Iterable[tuple[str, int]]) -> None:
-        """`words`: each with the position of its field."""
-        self._by_sign: dict[str, list[tuple[str, int]]] = {}
-        for word, position in words:
+    def __init__(self, words: Iterable[str]) -> None:
+        self._by_sign: dict[str, list[str]] = {}
+        for word in words:
             for sign in bigrams(word) | gist(word):
-                self._by_sign.setdefault(sign, []).append((word, position))
+                self._by_sign.setdefault(sign, []).append(word)
+        self._met: dict[str, dict[str, float]] = {}
 
-    def near(self, reading: str) -> Iterator[tuple[int, float]]:
-        """(position of a field, likeness of the reading to one of its words); 0.95 for the same gist."""
-        near: set[tuple[str, int]] = set()
-        for sign in bigrams(reading) | gist(reading):
-            near.update(self._by_sign.get(sign, ()))
-        other = other_person(reading)
-        for word, position in near:
-            same = likeness(reading, word)
-            if same == 1.0:
-                yield position, 0.95
-            elif other is not None and other not in word:
-                # 家长电话 is not the own telephone, whatever the letters share
-                yield position, 0.4 * same
-            else:
-                yield position, max(0.85 * similarity(reading, word), 0.88 * same)
+    def near(self, reading: str) -> dict[str, float]:
+        """The words a header is like, each with its likeness; 0.95 for the same gist."""
+        if reading not in self._met:
+            signs = bigrams(reading) | gist(reading)
+            words = {word for sign in signs for word in self._by_sign.get(sign, ())}
+            other = other_person(reading)
+            self._met[reading] = {word: _nearness(reading, word, other) for word in words}
+        return self._met[reading]
+
+
+def _nearness(reading: str, word: str, other: str | None) -> float:
+    same = likeness(reading, word)
+    if same == 1.0:
+        return 0.95
+    if other is not None and other not in word:
+        # 家长电话 is not the own telephone, whatever the letters share
+        return 0.4 * same
+    return max(0.85 * similarity(reading, word), 0.88 * same)
 
 
 @lru_cache(maxsize=65536)
@@ -150,8 +158,8 @@ def is_latin(text: str) -> bool:
 
 @cache
 def _english() -> dict[str, tuple[str, ...]]:
-    raw = yaml.safe_load((Path(__file__).parent / "header_parts.yaml").read_text(encoding="utf-8"))
-    return {str(word): tuple(str(own).split()) for own, words in raw["english"].items() for word in words}
+    english = _header_parts()["english"]
+    return {str(word): tuple(str(own).split()) for own, words in english.items() for word in words}
 
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")

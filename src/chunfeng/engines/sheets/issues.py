@@ -12,7 +12,8 @@ from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
-import yaml
+
+from chunfeng.engines.sheets.data_files import load_yaml
 
 SCHEMA = {
     "file": pl.String,
@@ -42,7 +43,7 @@ class IssueCode:
 @cache
 def catalogue() -> dict[str, IssueCode]:
     """All issue codes by name, from issue_codes.yaml."""
-    raw = yaml.safe_load((Path(__file__).parent / "issue_codes.yaml").read_text(encoding="utf-8"))
+    raw = load_yaml(Path(__file__).parent / "issue_codes.yaml")
     return {
         code: IssueCode(code, entry["severity"], entry["message"].replace("\\#", "#"), entry["english"])
         for code, entry in raw.items()

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from chunfeng.engines.sheets.data_files import load_yaml
 from chunfeng.engines.sheets.words import normalise_header
 
 OWN_KINDS = Path(__file__).parent / "kinds"
@@ -89,11 +90,6 @@ class Kind:
     def field(self, name: str) -> Field:
         """The field of that canonical name; KeyError if the kind has none."""
         return self.by_name[name]
-
-
-def load_yaml(path: Path) -> Any:
-    """A YAML file, by the parser in C where the installation has it (the kinds are 5,000 words)."""
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def _strings(value: Any) -> list[str]:

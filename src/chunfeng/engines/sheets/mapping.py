@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 import polars as pl
-from scipy.optimize import linear_sum_assignment
 
-from chunfeng.engines.sheets.gist import WordIndex, english_likeness, is_latin, other_person, spellings
+from chunfeng.engines.sheets.assignment import best_pairs
+from chunfeng.engines.sheets.gist import WordIndex
 from chunfeng.engines.sheets.grid import ROW, Grid, column_name
-from chunfeng.engines.sheets.header import ENGLISH, Header
+from chunfeng.engines.sheets.header import Header
+from chunfeng.engines.sheets.header_scores import header_scores, words_of
 from chunfeng.engines.sheets.kinds import Field, Kind
 from chunfeng.engines.sheets.profile import Profile, fit, profile
 
@@ -79,55 +79,6 @@ def profiles(grid: Grid, header: Header | None) -> list[Profile]:
     return [profile(sample[column_name(i)]) for i in range(grid.width)]
 
 
-@lru_cache(maxsize=65536)
-def _header_scores(variants: tuple[str, ...], kind: Kind) -> tuple[float, ...]:
-    """How well a header names each field of a kind: 1 a known word, 0.95 the same gist, 0.92 a known pattern, less by likeness."""
-    best = [0.0] * len(kind.fields)
-    for i, reading in enumerate(variants):
-        for j, score in enumerate(_reading_scores(reading, kind)):
-            best[j] = max(best[j], score if i == 0 else 0.97 * score)
-    return tuple(best)
-
-
-@lru_cache(maxsize=65536)
-def _reading_scores(reading: str, kind: Kind) -> tuple[float, ...]:
-    """One reading of a header against every field of a kind."""
-    if reading.startswith(ENGLISH):
-        code = reading.removeprefix(ENGLISH)
-        return tuple(0.95 * english_likeness(code, f.name) for f in kind.fields)
-    scores = [0.0] * len(kind.fields)
-    if is_latin(reading):
-        scores = [_latin_score(reading, f.name, f.words) for f in kind.fields]
-    else:
-        for position, likeness in _index(kind).near(reading):
-            scores[position] = max(scores[position], likeness)
-    other = other_person(reading)
-    for j, f in enumerate(kind.fields):
-        if reading in f.words:
-            scores[j] = 1.0
-        elif scores[j] < 0.92 and any(
-            p.search(reading) and (not other or other in p.pattern) for p in f.patterns
-        ):
-            scores[j] = 0.92
-    return tuple(s if s >= 0.4 else 0.0 for s in scores)
-
-
-@lru_cache(maxsize=256)
-def _index(kind: Kind) -> WordIndex:
-    return WordIndex([(word, j) for j, f in enumerate(kind.fields) for word in f.words])
-
-
-def _latin_score(reading: str, name: str, words: frozenset[str]) -> float:
-    """Codes and pinyin: GENDER or SEX by the field's own name, XINGMING 0.92, XM 0.8 (many words share initials)."""
-    bare = reading.rstrip("0123456789") or reading
-    if bare == name.replace("_", "").upper():
-        return 0.95
-    initials, whole = spellings(words)
-    if bare in whole:
-        return 0.92
-    return 0.8 if bare in initials else 0.0
-
-
 def column_score(h: float, f: Field, c: float | None) -> float:
     """Header and content (`fit`) together, 0..1."""
     if c is None:
@@ -176,13 +127,14 @@ def _assign(
     looks: list[Profile],
     names: list[str],
     fits: Sequence[dict[str, float | None]],
+    words: WordIndex,
 ) -> list[Column]:
     variants = [tuple(header.variants(i)) if header else () for i in range(len(looks))]
     matrix = np.zeros((len(looks), len(kind.fields)))
     for i, look in enumerate(looks):
         if not variants[i] and look.filled == 0:
             continue
-        scores = _header_scores(variants[i], kind)
+        scores = header_scores(variants[i], kind, words)
         for j, f in enumerate(kind.fields):
             if f.name == "serial":
                 matrix[i, j] = _serial_score(scores[j], look)
@@ -191,8 +143,7 @@ def _assign(
             if not variants[i]:
                 matrix[i, j] = max(matrix[i, j], _headless(f, look))
     # what is too weak to be taken must not push a good pair apart
-    rows, cols = linear_sum_assignment(-np.where(matrix >= TAKE, matrix, 0.0))
-    chosen = dict(zip(rows.tolist(), cols.tolist(), strict=True))
+    chosen = best_pairs(np.where(matrix >= TAKE, matrix, 0.0))
     columns: list[Column] = []
     for i, look in enumerate(looks):
         if not variants[i] and look.filled == 0:
@@ -208,7 +159,7 @@ def _assign(
             )
             continue
         f = kind.fields[j]
-        h = _header_scores(variants[i], kind)[j]
+        h = header_scores(variants[i], kind, words)[j]
         rivals = [
             k for k in range(len(looks))
             if k != i and matrix[k, j] >= score - 0.06 and variants[k] and set(variants[k][:1]) == set(variants[i][:1])
@@ -327,8 +278,9 @@ def decide(
     fits: list[_Fit] = []
     types = {f.type for kind in kinds for f in kind.fields}
     of_type = [{t: fit(t, look) for t in types} for look in looks]
+    words = words_of(tuple(kinds))
     for kind in kinds:
-        fits.append(_Fit(kind, _assign(kind, header, looks, names, of_type), 0.0))
+        fits.append(_Fit(kind, _assign(kind, header, looks, names, of_type, words), 0.0))
     weights = _weights(fits, looks)
     for x in fits:
         x.score = _kind_score(x.kind, x.columns, looks, titles, weights)
