@@ -1,4 +1,4 @@
-"""All persons, households or employers at once: a full pass, changed ones only, another book, and what changed in between.
+"""All persons, households or employers at once: a full pass over a table of facts.
 
 Answers are long tables: key, (household,) area, rule, version, answer `yes`, `unknown` or `no`, as_of. They are sparse: what is
 not in them is a plain no.
@@ -6,7 +6,7 @@ not in them is a plain no.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -162,14 +162,3 @@ def _with_conditions(book: Book, query: Query, rule: str, part: pl.DataFrame) ->
         lists = distinct.with_columns(pl.Series(name, spelled, dtype=pl.List(pl.String)))
         part = part.join(lists, on=["version", word], how="left", nulls_equal=True, maintain_order="left")
     return part
-
-
-def household_closure(facts: pl.DataFrame | pl.LazyFrame, changed: Sequence[str] | pl.Series) -> pl.DataFrame:
-    """The facts of the changed persons and of all who live with one of them: whose answers may change."""
-    lazy = facts.lazy()
-    some = pl.Series("person", changed, dtype=pl.String).to_frame().lazy()
-    touched = lazy.join(some, on="person", how="semi")
-    homes = touched.select("household").drop_nulls().unique()
-    mates = lazy.join(homes, on="household", how="semi")
-    alone = touched.filter(pl.col("household").is_null())
-    return pl.concat([mates, alone]).collect()
