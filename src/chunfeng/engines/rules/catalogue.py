@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import yaml
@@ -30,12 +31,18 @@ _KEYS = (
     "fact", "name", "english", "entity", "type", "values", "unit", "absence", "sources", "shelf_life", "applies_when",
     "evidence", "note",
 )  # fmt: skip
+_FOR_OTHERS = ("clear", "reading")
+_TOP = ("facts", "readings", "conflicts")
+"""Keys that only whoever fills the facts understands; kept as plain data, or left alone."""
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One entry. `values`: code → Chinese label; `shelf_life` in days (None: does not age); `absence`: one of ABSENCES."""
+    """One entry. `values`: code → Chinese label; `shelf_life` in days (None: does not age); `absence`: one of ABSENCES.
+
+    `extra`: what concerns the filling of the fact alone, as plain data.
+    """
 
     fact: str
     name: str
@@ -50,6 +57,7 @@ class Fact:
     applies_when: str
     evidence: str
     note: str
+    extra: Mapping[str, Any] = field(default_factory=dict, compare=False)
     file: str = field(default="", compare=False)
     line: int = field(default=0, compare=False)
 
@@ -137,7 +145,7 @@ def load_catalogue(*paths: Path) -> Catalogue:
             if not defects:
                 reader.defect(1, "文件是空的", "写 facts: / empty file")
             continue
-        for node in reader.items(reader.mapping(root, ("facts",), ("facts",)).get("facts")):
+        for node in reader.items(reader.mapping(root, _TOP, ("facts",)).get("facts")):
             fact = _fact(reader, node)
             if fact is None:
                 continue
@@ -156,7 +164,9 @@ def load_catalogue(*paths: Path) -> Catalogue:
 
 def _fact(reader: Reader, node: yaml.Node) -> Fact | None:
     reader.subject = ""
-    entry = reader.mapping(node, _KEYS, ("fact", "name", "english", "entity", "type", "absence", "evidence"))
+    entry = reader.mapping(
+        node, _KEYS + _FOR_OTHERS, ("fact", "name", "english", "entity", "type", "absence", "evidence")
+    )
     name = reader.subject = reader.text(entry.get("fact"))
     if not NAME.fullmatch(name) or name.upper() in RESERVED:
         reader.defect(node, f"事实名 {name!r} 不合规", "小写英文、数字、下划线，字母开头 / snake_case")
@@ -198,6 +208,7 @@ def _fact(reader: Reader, node: yaml.Node) -> Fact | None:
         reader.text(entry.get("applies_when")),
         reader.text(entry.get("evidence")),
         reader.text(entry.get("note")),
+        {key: reader.plain(entry[key]) for key in _FOR_OTHERS if key in entry},
         reader.file,
         line_of(node),
     )

@@ -105,7 +105,7 @@ def check_facts(book: Book, facts: Facts, entity: str) -> tuple[str, ...]:
 
 def _long(book: Book, query: Query, wide: pl.DataFrame) -> pl.DataFrame:
     """One row per key and rule that has something to tell."""
-    keys = [c for c in (query.entity, "household", "area") if c in wide.columns]
+    keys = [c for c in dict.fromkeys((query.entity, "household", "area")) if c in wide.columns]
     scope = wide.select(pl.col("area").unique()).with_columns(
         code=pl.col("area").map_elements(query.places.code_of, return_dtype=pl.String)
     )
