@@ -382,6 +382,8 @@ def test_a_long_column_and_a_short_one_are_read_alike(monkeypatch: pytest.Monkey
     ]
     monkeypatch.setattr(names, "_SET_BASED_PAYS", pays)
     column = names.read_column(pl.Series([*odd, *plain], dtype=pl.String))
+    few = names.read_column(pl.Series([*odd, *plain], dtype=pl.String), ("name", "accent_key"))
+    assert few.equals(column.select("name", "accent_key"))
     for text, row in zip([*odd, *plain], column.iter_rows(named=True), strict=True):
         said = names.read(text) if text else None
         assert row == ({f: getattr(said, f) for f in row} if said and said.kind else dict.fromkeys(row)), text

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
@@ -74,8 +75,8 @@ def slips(raw: str) -> list[str]:
     return id_slips.candidates(characters)
 
 
-_COMPILED_PAYS = 20_000
-"""Rows from which on loading the compiled pass costs less than it saves."""
+_COMPILED_PAYS, _LOADED_PAYS = 20_000, 200
+"""Rows from which on loading the compiled pass costs less than it saves, and running it once it is loaded."""
 
 
 def read_column(
@@ -86,7 +87,7 @@ def read_column(
     `columns`: which of SCHEMA are wanted, all by default; fewer cost less.
     `threads`: how many cores a long column may use; all this process has when None.
     """
-    if len(values) >= _COMPILED_PAYS and (compiled := _compiled("id_columns")):
+    if compiled := _compiled_for(len(values), "id_columns"):
         return compiled.read_column(values, SCHEMA, columns, threads)  # type: ignore[no-any-return]
     return read_texts(values, columns)
 
@@ -107,17 +108,23 @@ def read_keys(values: pl.Series, threads: int | None = None) -> tuple[NDArray[np
     Kind is a place in KINDS, 255 for a blank. Number is `id17` where verified or upgraded, `known15` for cut15,
     `digits17` where these are all there is, else 0: the kind says which.
     """
-    if len(values) >= _COMPILED_PAYS and (compiled := _compiled("id_passes")):
+    if compiled := _compiled_for(len(values), "id_passes"):
         return compiled.read_keys(values, threads)  # type: ignore[no-any-return]
     frame = read_texts(values, ("kind", "id17", "known15", "digits17"))
     number = frame.select(pl.coalesce("id17", "known15", "digits17").fill_null(0)).to_series()
     return frame["kind"].to_physical().fill_null(255).to_numpy(), number.to_numpy()
 
 
+def _compiled_for(rows: int, module: str) -> ModuleType | None:
+    """The compiled pass where it pays for so many rows; loading it takes longer than reading a small file."""
+    name = f"chunfeng.engines.identity.{module}"
+    return _compiled(name) if rows >= (_LOADED_PAYS if name in sys.modules else _COMPILED_PAYS) else None
+
+
 @cache
-def _compiled(module: str) -> ModuleType | None:
-    """Loaded only when it pays, for that takes longer than a small file; None where numba is missing."""
+def _compiled(name: str) -> ModuleType | None:
+    """None where numba is missing."""
     try:
-        return import_module(f"chunfeng.engines.identity.{module}")
+        return import_module(name)
     except ImportError:
         return None

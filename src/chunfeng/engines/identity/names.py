@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 
@@ -272,7 +273,8 @@ def _plain_name() -> pl.Expr:
     """True where a text is so plain a name that `read` finds nothing to do: surname, one or two letters."""
     known = surnames()
     text, first, second, rest = pl.col("name"), pl.col("s0"), pl.col("s1"), pl.col("name").str.slice(1)
-    other_forms = "".join(sorted(char for char in simplified_forms() if "\u4e00" <= char <= "\u9fff"))
+    letters = map(chr, range(0x4E00, 0xA000))
+    other_forms = "".join(c for c in letters if c in simplified_forms() or c not in syllables())
     two = pl.col("name").str.len_chars() == 2
     odd = (
         text.str.contains(f"[某{other_forms}]")
@@ -288,58 +290,65 @@ def _plain_name() -> pl.Expr:
     return text.str.contains("^[\u4e00-\u9fff]{2,3}$") & first.is_in(sorted(known.single)) & ~odd
 
 
-def _plain_rows(distinct: pl.Series) -> pl.DataFrame:
-    """Rows of plain names, nulls elsewhere; `text` is the name as written."""
-    known = surnames()
-    by_letter = syllables()
-    by_surname = {
-        char: known.readings.get(char, by_letter[char]) for char in known.single if char in by_letter
-    }
+@lru_cache(maxsize=1)
+def _heard() -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Han letters with their syllable and accent; the same for those that are surnames, as surnames."""
+    by_letter, known = syllables(), surnames()
+    by_surname = {char: known.readings.get(char, by_letter.get(char)) for char in known.single}
+    tables = (pl.DataFrame({"char": [*t], "key": [*t.values()]}) for t in (by_letter, by_surname))
+    accents = {part: accent(part) for part in {*by_letter.values(), *known.readings.values()}}
+    letters, first = (
+        t.with_columns(accent_key=pl.col("key").replace_strict(accents, default=None)) for t in tables
+    )
+    return letters, first
+
+
+def _keys() -> list[pl.Expr]:
+    """`key` and `accent_key` of plain names."""
+    letters, first = _heard()
+    places = [pl.col("name").str.slice(place, 1) for place in range(3)]
+    keys = []
+    for column in ("key", "accent_key"):
+        parts = [
+            char.replace_strict(table["char"], table[column], default=None, return_dtype=pl.String)
+            for char, table in zip(places, (first, letters, letters), strict=True)
+        ]
+        keys.append(pl.concat_str(parts, separator=" ", ignore_nulls=True).alias(column))
+    return keys
+
+
+def _plain_rows(distinct: pl.Series, columns: Sequence[str]) -> pl.DataFrame:
+    """Those columns of FIELDS for plain names, nulls elsewhere."""
     frame = distinct.rename("text").to_frame()
     frame = frame.with_columns(name=pl.col("text").str.replace_all("[ \u3000]", ""))
     frame = frame.with_columns(s0=pl.col("name").str.slice(0, 1), s1=pl.col("name").str.slice(1, 1))
-    frame = frame.with_columns(name=pl.when(_plain_name()).then("name"))
-    letters = [
-        pl.col("name").str.slice(place, 1).replace_strict(table, default=None, return_dtype=pl.String)
-        for place, table in enumerate((by_surname, by_letter, by_letter))
-    ]
-    frame = frame.with_columns(k0=letters[0], k1=letters[1], k2=letters[2])
-    readable = pl.col("k0").is_not_null() & pl.col("k1").is_not_null()
-    readable &= pl.col("k2").is_not_null() | (pl.col("name").str.len_chars() == 2)
-    frame = frame.with_columns(name=pl.when(readable).then("name"))
-    heard = {part: accent(part) for part in {*by_letter.values(), *by_surname.values()}}
-    keys = [pl.col(name) for name in ("k0", "k1", "k2")]
-    accents = [part.replace_strict(heard, default=None, return_dtype=pl.String) for part in keys]
-    named = pl.col("name").is_not_null()
-    return frame.select(
-        "text",
-        "name",
-        kind=pl.when(named).then(pl.lit("ok")),
-        surname=pl.when(named).then("s0"),
-        given=pl.when(named).then(pl.col("name").str.slice(1)),
-        key=pl.when(named).then(pl.concat_str(keys, separator=" ", ignore_nulls=True)),
-        accent_key=pl.when(named).then(pl.concat_str(accents, separator=" ", ignore_nulls=True)),
-        variant=pl.lit(None, dtype=pl.String),
-        note=pl.lit(None, dtype=pl.String),
+    frame = frame.select(name=pl.when(_plain_name()).then("name"), surname="s0")
+    no_text = pl.lit(None, dtype=pl.String)
+    frame = frame.with_columns(
+        kind=pl.lit("ok"), given=pl.col("name").str.slice(1), variant=no_text, note=no_text
     )
+    if {"key", "accent_key"} & set(columns):
+        frame = frame.with_columns(_keys())
+    named = pl.col("name").is_not_null()
+    return frame.select(pl.when(named).then(pl.col(column)).alias(column) for column in columns)
 
 
 _SET_BASED_PAYS = 1500
 """From so many distinct names on the columnar path is the quicker one; a village has some hundred."""
 
 
-def read_column(values: pl.Series) -> pl.DataFrame:
-    """`read` of every value: columns of FIELDS (String). Blank → nulls. Each distinct text is read once."""
+def read_column(values: pl.Series, columns: Sequence[str] = FIELDS) -> pl.DataFrame:
+    """`read` of every value: `columns` of FIELDS (String). Blank → nulls. Each distinct text is read once."""
     distinct = values.rename("text").drop_nulls().unique()
     if len(distinct) < _SET_BASED_PAYS:
-        return read_each(values, lambda text: asdict(read(text)), SCHEMA).select(FIELDS)
-    rows = _plain_rows(distinct)
+        return _read_each(values, columns)
+    needed = list(dict.fromkeys(("kind", *columns)))
+    rows = _plain_rows(distinct, needed)
     todo = rows["kind"].is_null() & ~blank(distinct)
-    table = patch(
-        rows.select(FIELDS),
-        distinct,
-        todo,
-        lambda rest: read_each(rest, lambda text: asdict(read(text)), SCHEMA),
-    ).with_columns(text=distinct)
+    table = patch(rows, distinct, todo, lambda rest: _read_each(rest, needed)).with_columns(text=distinct)
     joined = values.rename("text").to_frame().join(table, on="text", how="left", maintain_order="left")
-    return joined.select(FIELDS)
+    return joined.select(columns)
+
+
+def _read_each(values: pl.Series, columns: Sequence[str]) -> pl.DataFrame:
+    return read_each(values, lambda text: asdict(read(text)), SCHEMA).select(columns)

@@ -11,6 +11,7 @@ import polars as pl
 
 from chunfeng.engines.identity import credit_codes
 from chunfeng.engines.identity.credit_codes import CHARACTERS, ORG_CHARACTERS, ORG_WEIGHTS, SCHEMA, WEIGHTS
+from chunfeng.engines.identity.text import patch
 
 _DUE_FORM = rf"^[{CHARACTERS}]{{2}}[0-9]{{6}}[{CHARACTERS}]{{10}}$"
 _NO_CITIZEN = r"^.{0,16}[A-Z]"
@@ -30,16 +31,18 @@ _CHECKS = np.frombuffer(CHARACTERS.encode(), dtype=np.uint8)
 
 def read_column(values: pl.Series) -> pl.DataFrame:
     """`credit_codes.read_column`, the same columns (kind, code, org_code) and values, at a fraction of the time."""
-    distinct = pl.DataFrame({"text": values.drop_nulls().unique()})
-    due = pl.col("text").str.contains(_DUE_FORM) & pl.col("text").str.contains(_NO_CITIZEN)
-    marked = distinct.with_columns(due.alias("due"))
-    plain, odd = marked.filter("due")["text"], marked.filter(~pl.col("due"))["text"]
-    table = pl.concat([_checked(plain), pl.DataFrame({"text": odd}).hstack(credit_codes.read_column(odd))])
-    return values.to_frame("text").join(table, on="text", how="left", maintain_order="left").drop("text")
+    text = pl.col("text")
+    due = text.str.contains(_DUE_FORM) & text.str.contains(_NO_CITIZEN)
+    marked = values.to_frame("text").select("text", due=due.fill_null(False))
+    checked = _checked(marked.filter("due")["text"])
+    place = marked.select(pl.when("due").then(pl.col("due").cum_sum() - 1)).to_series()
+    frame = checked.select(column.gather(place) for column in checked)
+    odd = ~marked["due"] & values.is_not_null()
+    return patch(frame, values, odd, credit_codes.read_column)
 
 
 def _checked(codes: pl.Series) -> pl.DataFrame:
-    """Distinct codes in due form with what their two check characters say (GB 32100-2015, GB 11714-1997)."""
+    """Codes in due form with what their two check characters say (GB 32100-2015, GB 11714-1997)."""
     signs = np.frombuffer((codes.str.join("").item() or "").encode(), dtype=np.uint8).reshape(-1, 18)
     total = _VALUES[signs[:, :17]] @ np.array(WEIGHTS, dtype=np.int32)
     good = pl.Series("good", _CHECKS[-total % 31] == signs[:, 17])
@@ -48,7 +51,6 @@ def _checked(codes: pl.Series) -> pl.DataFrame:
     return (
         pl.DataFrame({"text": codes, "good": good, "org_good": org_good})
         .select(
-            "text",
             pl.when("good").then(pl.lit("ok")).otherwise(pl.lit("bad_check")).alias("kind"),
             pl.when("good").then("text").alias("code"),
             pl.when(pl.col("good") & pl.col("org_good"))

@@ -10,7 +10,7 @@ from chunfeng.engines.sheets.values.column import Context, Typed, Typer, clean_t
 
 
 def _name(values: pl.Series, _: Context) -> Typed:
-    frame = names.read_column(values)
+    frame = names.read_column(values, ("kind", "name"))
     kind = frame["kind"].cast(pl.String)
     typed = Typed({"": frame["name"], "_kind": kind})
     typed.problem("NAME_NICKNAME", kind.is_in(["nickname", "titled"]))
