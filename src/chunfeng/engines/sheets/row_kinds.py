@@ -40,6 +40,7 @@ _GUIDE_CODE = r"^[A-Za-z][A-Za-z0-9_]{1,29}$"
 _EXAMPLE = r"^[（(【\[]?(例|示例|样例|举例|范例|示范|填写示例|填表示例|例如|样本)[）)】\]]?[:：]?\d?$"
 _LABELLED = r"^[^:：\d]{2,14}[:：]"
 _ID = r"\d{14,}"
+_BLANKS = " \t\r\n\u3000\u00a0\u200b\ufeff"
 _NEAR = 4
 """Rows below the header among which guides and examples stand."""
 
@@ -47,8 +48,12 @@ _NEAR = 4
 def blank_to_null(frame: pl.DataFrame) -> pl.DataFrame:
     """Cells of nothing but blanks become null."""
     text = pl.col(pl.String)
+    # every blank sorts before «!», between no-break space and ideographic space, or last of all
+    like_blank = (text < "!") | ((text >= "\u00a0") & (text < "\u3001")) | (text >= "\ufeff")
+    suspects = [c.name for c in frame.select(like_blank.any()) if c.item()]
     return frame.with_columns(
-        pl.when(text.str.strip_chars(" \t\r\n\u3000\u00a0\u200b\ufeff") != "").then(text).name.keep()
+        pl.when(pl.col(name).str.strip_chars(_BLANKS) != "").then(pl.col(name)).alias(name)
+        for name in suspects
     )
 
 
@@ -109,57 +114,57 @@ def _keyed(cells: list[str], plan: Plan) -> pl.Expr:
 
 def _judged(frame: pl.DataFrame, grid: Grid, plan: Plan, *, near_header: bool = False) -> pl.Series:
     """The kind of every row, looked at in full."""
+    if frame.height == 0:
+        return pl.Series("kind", [], dtype=pl.String)
     cells, mapped = _cells(frame), _mapped(plan)
-    filled = _filled(cells)
-    first = pl.coalesce([pl.col(c) for c in cells]).str.strip_chars(" \t\r\n\u3000\u00a0")
-    with_id = pl.any_horizontal([pl.col(c).str.contains(_ID).fill_null(False) for c in cells])
-    # a total may stand in any of the first cells: «1, 合计» or an empty number and «小计»
-    total = pl.any_horizontal(
-        [pl.col(c).str.strip_chars().str.contains(_TOTAL).fill_null(False) for c in cells[:4]]
-    )
-    footer = first.str.contains(_FOOTER)
-    serial = mapped.get("serial")
-    lone_serial = (
-        (filled == 1) & pl.col(serial).str.contains(r"^\s*\d+(\.0)?\s*$").fill_null(False)
-        if serial
-        else pl.lit(False)
-    )
-    name = mapped.get("name")
-    lone_name = (
-        (filled == 1) & pl.col(name).str.contains(r"^\s*[\u4e00-\u9fff·]{2,4}\s*$").fill_null(False)
-        if name
-        else pl.lit(False)
-    )
-    wide = grid.width > 2
+    serial, name = mapped.get("serial"), mapped.get("name")
     first_row = plan.header.first if plan.header else 0
     last_row = plan.header.last if plan.header else 0
     merged_rows = {m[0] for m in grid.merges if m[3] - m[1] >= 2 and m[0] == m[2] and m[0] > last_row}
-    in_wide_merge = pl.col(ROW).is_in(list(merged_rows)) if merged_rows else pl.lit(False)
-    guide, example = pl.lit(False), pl.lit(False)
-    if near_header:
-        guide = (pl.col(ROW) > last_row) & ~with_id & _guide(cells)
-        example = (pl.col(ROW) > last_row) & first.str.contains(_EXAMPLE)
-    # «镇残联理事长：   制表：小施»: labels of people who sign, never a record
-    signed = (
-        ~with_id & first.str.contains(_LABELLED) & (filled <= 6) & (filled < max(3, round(0.5 * len(mapped))))
+    no = pl.lit(False)
+    seen = frame.select(
+        ROW,
+        filled=_filled(cells),
+        keyed=_keyed(cells, plan),
+        first=pl.coalesce(cells).str.strip_chars(" \t\r\n\u3000\u00a0"),
+        with_id=_any_contains(cells, _ID),
+        # a total may stand in any of the first cells: «1, 合计» or an empty number and «小计»
+        total=pl.any_horizontal(
+            [pl.col(c).str.strip_chars().str.contains(_TOTAL).fill_null(False) for c in cells[:4]]
+        ),
+        serial=_any_contains([serial], r"^\s*\d+(\.0)?\s*$") if serial else no,
+        name=_any_contains([name], r"^\s*[\u4e00-\u9fff·]{2,4}\s*$") if name else no,
+        repeated=headers.rows_of(plan.header, frame) if plan.header else no,
+        guide=_guide(cells) if near_header else no,
     )
-    repeated = headers.rows_of(plan.header, frame) if plan.header else pl.lit(False)
+    row, filled, with_id, first = (pl.col(c) for c in (ROW, "filled", "with_id", "first"))
+    below = row > last_row if near_header else no
+    lone = filled == 1
+    in_wide_merge = row.is_in(list(merged_rows)) if merged_rows else no
+    footer = first.str.contains(_FOOTER) & (~with_id | lone)
+    # «镇残联理事长：   制表：小施»: labels of people who sign, never a record
+    signed = first.str.contains(_LABELLED) & ~with_id & filled.is_between(2, 6)
+    signed &= filled < max(3, round(0.5 * len(mapped)))
+    section = (lone | (in_wide_merge & (filled <= 2))) & ~(lone & pl.col("name"))
     kind = (
         pl.when(filled == 0).then(pl.lit(BLANK))
-        .when(pl.col(ROW) < first_row).then(pl.lit(TITLE))
-        .when((pl.col(ROW) >= first_row) & (pl.col(ROW) <= last_row)).then(pl.lit(HEADER))
-        .when(repeated).then(pl.lit(REPEATED))
-        .when(guide).then(pl.lit(GUIDE))
-        .when(example).then(pl.lit(EXAMPLE))
-        .when(total & ~with_id).then(pl.lit(TOTAL))
-        .when(footer & (~with_id | (filled == 1))).then(pl.lit(FOOTER))
-        .when(signed & (filled > 1)).then(pl.lit(FOOTER))
-        .when(lone_serial).then(pl.lit(BLANK))
-        .when(pl.lit(wide) & ((filled == 1) | (in_wide_merge & (filled <= 2))) & ~lone_name).then(pl.lit(SECTION))
-        .when(_keyed(cells, plan)).then(pl.lit(DATA))
+        .when(row < first_row).then(pl.lit(TITLE))
+        .when(row.is_between(first_row, last_row)).then(pl.lit(HEADER))
+        .when("repeated").then(pl.lit(REPEATED))
+        .when(below & ~with_id & pl.col("guide")).then(pl.lit(GUIDE))
+        .when(below & first.str.contains(_EXAMPLE)).then(pl.lit(EXAMPLE))
+        .when(pl.col("total") & ~with_id).then(pl.lit(TOTAL))
+        .when(footer | signed).then(pl.lit(FOOTER))
+        .when(lone & pl.col("serial")).then(pl.lit(BLANK))
+        .when(pl.lit(grid.width > 2) & section).then(pl.lit(SECTION))
+        .when("keyed").then(pl.lit(DATA))
         .otherwise(pl.lit(FOOTER))
     )  # fmt: skip
-    return frame.select(kind.alias("kind"))["kind"]
+    return seen.select(kind.alias("kind"))["kind"]
+
+
+def _any_contains(cells: list[str], pattern: str) -> pl.Expr:
+    return pl.any_horizontal([pl.col(c).str.contains(pattern).fill_null(False) for c in cells])
 
 
 def _guide(cells: list[str]) -> pl.Expr:

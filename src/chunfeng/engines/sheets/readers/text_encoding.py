@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import polars as pl
+
 
 @dataclass(slots=True)
 class Decoded:
@@ -26,15 +28,22 @@ def decode_block(data: bytes) -> Decoded:
     """A block of whole lines to UTF-8. Bytes that fit no encoding become U+FFFD and are counted."""
     if data.isascii():
         return Decoded(data)
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if encoding == "gb18030" and _looks_wrong(text):
-            break
-        return Decoded(data if encoding == "utf-8" else text.encode("utf-8"), {encoding})
-    return _by_line(data)
+    if _is_utf8(data):
+        return Decoded(data, {"utf-8"})
+    try:
+        text = data.decode("gb18030")
+    except UnicodeDecodeError:
+        return _by_line(data)
+    return _by_line(data) if _looks_wrong(text) else Decoded(text.encode("utf-8"), {"gb18030"})
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Asked of the columnar engine, which is several times as quick as decoding."""
+    try:
+        pl.Series([data], dtype=pl.Binary).cast(pl.String)
+    except pl.exceptions.ComputeError:
+        return False
+    return True
 
 
 def _by_line(data: bytes) -> Decoded:
