@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
-import pyarrow.parquet as pq
 
 from chunfeng.engines.sheets import extract
 from chunfeng.engines.sheets.container import Refused, Source, expand
@@ -23,11 +22,12 @@ from chunfeng.engines.sheets.issues import SCHEMA as ISSUE_SCHEMA
 from chunfeng.engines.sheets.issues import IssueLog, ReadingError
 from chunfeng.engines.sheets.kinds import load_kinds
 from chunfeng.engines.sheets.limits import DEFAULT, Limits
+from chunfeng.pipeline import parquet
 from chunfeng.pipeline.store import RECEIPT, Store
 
 ISSUES = "issues.parquet"
 OTHER_ROWS = "other_rows.parquet"
-_ROWS_AT_ONCE = 100_000
+_ROWS_AT_ONCE = 25_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,9 @@ def read_file(task: Task) -> dict[str, Any]:
                 sheets += [_sheet_receipt(r, name) for r, name in readings]
                 others += [r.not_data_rows() for r, _ in readings]
             logs.append(log)
-        _write((part for log in logs for part in log.parts(_ROWS_AT_ONCE)), folder / ISSUES, ISSUE_SCHEMA)
-        _write(others, folder / OTHER_ROWS, extract.OTHER_ROWS_SCHEMA)
+        issues = (part for log in logs for part in log.parts(_ROWS_AT_ONCE))
+        parquet.write(issues, folder / ISSUES, ISSUE_SCHEMA)
+        parquet.write(others, folder / OTHER_ROWS, extract.OTHER_ROWS_SCHEMA)
         receipt = {
             "name": task.name,
             "sources": sources,
@@ -90,7 +91,7 @@ def _read_source(
     try:
         for reading in extract.read(source, request, log):
             name = extract_name(reading)
-            done.append((reading, name if _write_batches(reading, folder / name) else ""))
+            done.append((reading, name if parquet.write(reading.batches(), folder / name) else ""))
     except ReadingError as error:
         for _, name in done:
             (folder / name).unlink(missing_ok=True) if name else None
@@ -100,7 +101,7 @@ def _read_source(
     for reading, name in done:
         if name and not reading.current:
             frame = pl.read_parquet(folder / name).with_columns(pl.lit(False).alias("current"))
-            _write(frame.iter_slices(_ROWS_AT_ONCE), folder / name, frame.schema)
+            parquet.write(frame.iter_slices(_ROWS_AT_ONCE), folder / name)
     if not done:
         log.add("FILE_NO_TABLE")
     files += [name for _, name in done if name]
@@ -112,33 +113,6 @@ def extract_name(reading: SheetReading) -> str:
     seen_as = f"{reading.file}/{reading.sheet}"
     slug = re.sub(r"[^\w\u4e00-\u9fff]+", "-", seen_as).strip("-")[-48:]
     return f"{reading.kind}.{slug}.{hashlib.sha256(seen_as.encode()).hexdigest()[:8]}.parquet"
-
-
-def _write_batches(reading: SheetReading, path: Path) -> bool:
-    """Write the records of a sheet; False (and no file) when it has none."""
-    writer: pq.ParquetWriter | None = None
-    try:
-        for batch in reading.batches():
-            table = batch.to_arrow(compat_level=pl.CompatLevel.oldest())
-            if writer is None:
-                writer = pq.ParquetWriter(path, table.schema, compression="zstd")
-            writer.write_table(table)
-    except ReadingError:
-        path.unlink(missing_ok=True)
-        raise
-    finally:
-        if writer is not None:
-            writer.close()
-    return writer is not None
-
-
-def _write(parts: Iterable[pl.DataFrame], path: Path, schema: Mapping[str, Any]) -> None:
-    """Write a table that comes in parts: as Arrow text all at once, every row would hold its message anew."""
-    columns = pl.DataFrame(schema=schema).to_arrow(compat_level=pl.CompatLevel.oldest()).schema
-    with pq.ParquetWriter(path, columns, compression="zstd") as writer:
-        for part in parts:
-            if part.height:
-                writer.write_table(part.to_arrow(compat_level=pl.CompatLevel.oldest()))
 
 
 def _sheet_receipt(reading: SheetReading, name: str) -> dict[str, Any]:
