@@ -1,0 +1,94 @@
+"""What a row of a list says of a person: the long table that all derivers fill, and the rows they read.
+
+A row that speaks of a fact without giving its value says so: value null. A row that does not speak of it says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from chunfeng.engines.facts.declared import Declarations
+from chunfeng.engines.linkage.standings import judged, rows_of
+
+SAID: dict[str, pl.DataType | type[pl.DataType]] = {
+    "person": pl.String, "fact": pl.String, "value": pl.String, "kind": pl.String, "file": pl.String, "sheet": pl.String,
+    "row": pl.UInt32, "date": pl.Date, "note": pl.String, "order": pl.Int16,
+}  # fmt: skip
+"""`value` as text, null where the row leaves it open (`note` says why). `date`: the day the statement dates from, if the
+row gives one. `order`: place among statements that were ranked before; null for the order of the catalogue's sources."""
+ROW = ("file", "sheet", "row")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What derivers look at. `links`: file, sheet, row, person; `values`: person, field, value, rank … of the golden record;
+    `region`: code of the county (or city) that runs the campaign, null if it is not known."""
+
+    extracts: Sequence[pl.DataFrame]
+    links: pl.DataFrame
+    values: pl.DataFrame
+    as_of: date
+    region: str | None
+    declared: Declarations
+
+    def rows(self, kind: str, texts: str = "", dates: str = "") -> pl.DataFrame:
+        """Rows of current lists of a kind whose person is known: `kind`, file, sheet, row, person, the columns asked."""
+        return (
+            rows_of(self.extracts, kind, texts, dates)
+            .join(self.links, on=ROW)
+            .with_columns(kind=pl.lit(kind))
+        )
+
+    def judged(self, *standings: str) -> pl.DataFrame:
+        """`linkage.standings.judged` for these standings, with the person; `holds` is three-valued."""
+        found = judged(self.extracts, self.as_of).filter(pl.col("standing").is_in(standings))
+        return found.join(self.links, on=ROW)
+
+    def lacks(self, kind: str, column: str) -> bool:
+        """No list of the kind fills the column at all: then its silence says nothing."""
+        return not any(
+            e.height and e["kind"][0] == kind and column in e.columns and e[column].null_count() < e.height
+            for e in self.extracts
+        )
+
+    @property
+    def month(self) -> date:
+        """First day of the month asked."""
+        return self.as_of.replace(day=1)
+
+
+def say(
+    rows: pl.DataFrame,
+    fact: str,
+    value: pl.Expr | str | bool,
+    when: pl.Expr | None = None,
+    *,
+    on: str | None = None,
+    note: pl.Expr | str | None = None,
+    order: pl.Expr | None = None,
+) -> pl.DataFrame:
+    """Statements (SAID) of the rows for which `when` is true; without `when`, of those whose value is not null."""
+    given = pl.lit(value) if isinstance(value, str | bool) else value
+    words = pl.lit(note, dtype=pl.String) if note is None or isinstance(note, str) else note
+    said = rows.select(
+        "person", pl.lit(fact).alias("fact"), given.cast(pl.String).alias("value"), "kind", *ROW,
+        (pl.col(on) if on else pl.lit(None)).cast(pl.Date).alias("date"),
+        words.cast(pl.String).alias("note"), (pl.lit(None) if order is None else order).cast(pl.Int16).alias("order"),
+        (pl.lit(True) if when is None else when).fill_null(False).alias("_speaks"),
+    )  # fmt: skip
+    speaks = pl.col("_speaks") if when is not None else pl.col("value").is_not_null()
+    return said.filter(speaks).select([pl.col(c).cast(t) for c, t in SAID.items()])
+
+
+def silent() -> pl.DataFrame:
+    """No statement at all."""
+    return pl.DataFrame(schema=SAID)
+
+
+def any_of(text: str, words: str) -> pl.Expr:
+    """The text column contains one of the words (a regular expression); false where it is empty."""
+    return pl.col(text).str.contains(words).fill_null(False)
