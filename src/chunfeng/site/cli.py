@@ -1,4 +1,4 @@
-"""The command line behind `./chunfeng`: run, kinds, tokens. Messages are Chinese first, English second."""
+"""The command line behind `./chunfeng`: run, kinds, tokens, rules, explain. Messages are Chinese first, English second."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from chunfeng.site import rules_cli
 
 if TYPE_CHECKING:
     from chunfeng.pipeline.run import Outcome
@@ -124,6 +126,8 @@ def _parser() -> argparse.ArgumentParser:
         help="确有依据时：允许随带能认出人的列、允许过短的旧密钥 / let identifying columns and short old keys pass",
     )
     tokens.set_defaults(command=_tokens)
+
+    rules_cli.add(commands)
     return parser
 
 
