@@ -33,7 +33,7 @@ _ABOUT = re.compile(rf"(?P<a>{_NUMBER})(?P<unit_a>{_YEARS})(?:左右|上下)")
 _BARE = re.compile(rf"(?P<a>{_NUMBER})(?P<unit_a>{_YEARS})")
 _CLAUSE = re.compile("[，；。！？]")
 _REFUSED = re.compile(
-    "勿|不招|不收|不要|不用|不得|不录|不予|不接受|不考虑|免谈|免投|除外|谢绝|拒绝|严禁|禁止|不许|者不|绕行|止步"
+    "勿|不招|不收|不要|不用|不得|不录|不予|不含|不包括|不接受|不考虑|免谈|免投|除外|谢绝|拒绝|严禁|禁止|不许|者不|绕行|止步"
 )
 _OTHERS = re.compile(
     "孩|宝宝|婴|幼儿|儿童|少儿|小学|学生(?!工|兼职|暑|寒|假)|学员|早教|老师|教师|辅导|托管|托育|保育|照护|照顾|看护|照料|学龄|少年|青少|娃|老人|老年|长者|爷爷|奶奶|客户|会员|患者|孙|学前|品牌|企业|公司|成立|车龄|树龄|房龄|陈酿|经验|工龄|年限"
@@ -75,7 +75,7 @@ def _int(text: str | None) -> int | None:
 
 
 def read(text: str, *, bare: bool = False, asked: bool = False) -> list[Age]:
-    """The age conditions of a normalised text (texts.normal). Never raises.
+    """The age conditions of a normalised text (writing.normal). Never raises.
 
     `bare`: a column for ages, whose numbers need no 岁. `asked`: only clauses that speak of the worker's age count.
     """
@@ -185,7 +185,8 @@ def ages(posts: pl.DataFrame, texts: Texts) -> pl.DataFrame:
 def under_age(rule: PostRule, found: pl.DataFrame) -> pl.DataFrame:
     """Posts open to children under the rule's age: HITS."""
     youngest = int(rule.parameters["age"])
-    return _hits(rule, found.filter(pl.col("low") < youngest), "no")
+    below = pl.col("low").is_null() & (pl.col("high") <= youngest)
+    return _hits(rule, found.filter((pl.col("low") < youngest) | below), "no")
 
 
 def age_limit(rule: PostRule, found: pl.DataFrame, youngest: int) -> pl.DataFrame:
@@ -193,9 +194,8 @@ def age_limit(rule: PostRule, found: pl.DataFrame, youngest: int) -> pl.DataFram
     lowest, man, woman = (int(rule.parameters[n]) for n in ("low", "high_man", "high_woman"))
     highest = pl.when(pl.col("sex") == "女").then(woman).otherwise(man)
     limit = (pl.col("high") < highest) | (pl.col("low") > lowest)
-    return _hits(
-        rule, found.filter((pl.col("low") >= youngest).fill_null(True) & limit.fill_null(False)), "warn"
-    )
+    children = (pl.col("low") < youngest) | (pl.col("low").is_null() & (pl.col("high") <= youngest))
+    return _hits(rule, found.filter(~children.fill_null(False) & limit.fill_null(False)), "warn")
 
 
 def _hits(rule: PostRule, found: pl.DataFrame, outcome: str) -> pl.DataFrame:

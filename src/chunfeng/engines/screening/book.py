@@ -17,6 +17,7 @@ import polars as pl
 import yaml
 
 import chunfeng.reference
+from chunfeng.engines.screening.writing import normal
 
 OWN_BOOK = Path(chunfeng.reference.__file__).parent / "rules" / "posts"
 LEVELS = ("refuse", "warn")
@@ -190,7 +191,7 @@ def _rule(entry: Any, where: str, words: Mapping[str, str], defects: list[str]) 
         name: tuple(_patterns(entry.get(name, ()), f"{where}，{name}", words, not_in, defects))
         for name in ("always", "patterns", "alone", "review", "review_if")
     }
-    lists["patterns"] += tuple(Pattern(re.escape(str(p)), not_in) for p in entry.get("phrases", ()))
+    lists["patterns"] += tuple(Pattern(_literal(str(p)), not_in) for p in entry.get("phrases", ()))
     plain = {
         name: tuple(p.say for p in _patterns(entry.get(name, ()), f"{where}，{name}", words, (), defects))
         for name in ("unless", "review_spared_if")
@@ -214,6 +215,11 @@ def _rule(entry: Any, where: str, words: Mapping[str, str], defects: list[str]) 
         entry["rule"], entry["name"], level, check, versions, where, lists["always"], lists["patterns"], lists["alone"],
         columns, plain["unless"], lists["review"], lists["review_if"], plain["review_spared_if"], parameters, examples,
     )  # fmt: skip
+
+
+def _literal(phrase: str) -> str:
+    """A plain phrase as texts are written, for the expression engine."""
+    return re.escape(pl.select(normal(pl.lit(phrase))).item())
 
 
 def _columns(names: Any, where: str, defects: list[str]) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ import polars as pl
 
 from chunfeng.engines.identity.text import PLACEHOLDERS
 from chunfeng.engines.screening.book import PostRule
-from chunfeng.engines.screening.texts import HITS, Texts, normal
+from chunfeng.engines.screening.texts import HITS, Texts
 from chunfeng.engines.screening.texts import hits as text_hits
+from chunfeng.engines.screening.writing import normal
 
 _LABELS = {
     "work_place": "工作地点", "headcount": "招聘人数", "work_content": "工作内容", "employment_form": "用工类型",

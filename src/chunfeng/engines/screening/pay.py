@@ -9,7 +9,8 @@ import polars as pl
 
 from chunfeng.engines.identity import amounts
 from chunfeng.engines.screening.book import PostRule
-from chunfeng.engines.screening.texts import HITS, normal
+from chunfeng.engines.screening.texts import HITS
+from chunfeng.engines.screening.writing import normal
 from chunfeng.reference.wages import minimum_wage, minimum_wages
 
 _UNIT_WORDS = {

@@ -71,7 +71,8 @@ def judge(posts: pl.DataFrame, book: Sequence[PostRule], as_of: date, region: st
             children = ages.under_age(rule, spoken)
             found += [children, hits(rule, texts).join(children, on="post", how="anti")]
         elif rule.check == "age_limit":
-            found.append(ages.age_limit(rule, spoken, youngest))
+            limits = ages.age_limit(rule, spoken, youngest)
+            found += [limits, hits(rule, texts).join(limits, on="post", how="anti")]
         elif rule.check in _PAY and paid is not None:
             found.append(_PAY[rule.check](rule, paid))
         elif rule.check == "duplicate" and paid is not None:

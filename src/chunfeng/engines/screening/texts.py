@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from chunfeng.engines.screening.book import TEXTS, Pattern, PostRule
+from chunfeng.engines.screening.writing import normal
 
 HITS: dict[str, pl.DataType | type[pl.DataType]] = {
     "post": pl.UInt32, "rule": pl.String, "outcome": pl.String, "phrase": pl.String,
@@ -16,24 +17,8 @@ HITS: dict[str, pl.DataType | type[pl.DataType]] = {
 
 MASK = "□"
 """Stands for an innocent use: no word of any rule."""
-_UNSEEN = r"[\x{00ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{206f}\x{feff}\x{fe00}-\x{fe0f}]"
-_SIGNS = {
-    ",": "，", ";": "；", ":": "：", "!": "！", "?": "？", "(": "（", ")": "）", "[": "（", "]": "）", "【": "（", "】": "）",
-    "—": "-", "–": "-", "―": "-", "~": "-", "～": "-", "〜": "-", "−": "-", "﹣": "-", "至": "-", "\\": "、", "|": "，",
-    "“": "", "”": "", '"': "", "'": "", "‘": "", "’": "", "*": "", "《": "", "》": "", "｡": "。",
-}  # fmt: skip
 _EDGE = "，；。！？、（）/："
 _SEPARATOR = f"[{_EDGE}.+]"
-
-
-def normal(text: pl.Expr, blank: str = "") -> pl.Expr:
-    """Half width, lower case, Chinese punctuation, line breaks as ；, blanks as `blank`.
-
-    至 becomes a dash: it joins numbers far more often than it means anything else.
-    """
-    said = text.str.normalize("NFKC").str.replace_all(_UNSEEN, "").str.to_lowercase().str.strip_chars()
-    said = said.str.replace_all(r"[\r\n]+", "；").str.replace_all(r"\s+", blank or "")
-    return said.str.replace_many(list(_SIGNS), list(_SIGNS.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +65,7 @@ def hits(rule: PostRule, texts: Texts) -> pl.DataFrame:
         masked(pl.col("text"), rule).alias("bare"),
         masked(pl.col("spaced"), rule).alias("spaced"),
     )
+    outcome = "warn" if rule.level == "warn" else "no"
     found = [pl.DataFrame(schema=_FOUND)]
     groups = (
         ("always", rule.always, "text"),
@@ -91,13 +77,13 @@ def hits(rule: PostRule, texts: Texts) -> pl.DataFrame:
             said = [_alone(p.say) if name == "alone" else p.say for p in group]
             found.append(
                 _matches(table, texts, column, said, not_in=not_in).with_columns(
-                    pl.lit("no").alias("outcome")
+                    pl.lit(outcome).alias("outcome")
                 )
             )
     for column, own in rule.columns.items():
         others = tuple(c for c in TEXTS if c != column)
         found.append(
-            _matches(table, texts, "bare", own, not_in=others).with_columns(pl.lit("no").alias("outcome"))
+            _matches(table, texts, "bare", own, not_in=others).with_columns(pl.lit(outcome).alias("outcome"))
         )
     refused = _first(pl.concat([f.select(*_FOUND) for f in found]))
     if rule.review_if and refused.height:
