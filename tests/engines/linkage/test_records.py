@@ -12,8 +12,8 @@ from chunfeng.engines.linkage import records
 from chunfeng.engines.linkage.agreement import birth_level, name_level
 
 NAMES = [
-    "陈志明", "陈智明", "陈子民", "陈志强", "陈明", "陳志明", "欧阳小红", "欧阳晓红", "欧阳红", "林伟", "林玮", "张王君", "张珺", "黄建国", "王建国",
-    "阿明", "张*", "买买提·吐尔逊", "司马相如之", "李", None,
+    "陈志明", "陈智明", "陈子民", "陈志强", "陈明", "陳志明", "欧阳小红", "欧阳晓红", "欧阳红", "林伟", "林玮", "张王君", "张珺",
+    "黄建国", "王建国", "阿明", "张*", "买买提·吐尔逊", "司马相如之", "李", None,
 ]  # fmt: skip
 BIRTHS = [
     19800512,
