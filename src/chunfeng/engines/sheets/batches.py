@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from chunfeng.engines.sheets import records, row_kinds, rows
+from chunfeng.engines.sheets.ahead import ahead
 from chunfeng.engines.sheets.grid import ROW, Grid, column_name
 from chunfeng.engines.sheets.issues import IssueLog
 from chunfeng.engines.sheets.mapping import Plan
@@ -19,9 +20,9 @@ from chunfeng.engines.sheets.values import Context, by_distinct
 def read(reading: SheetReading, grid: Grid, request: Request, log: IssueLog) -> Iterator[pl.DataFrame]:
     """Classify every row, type the records; counts and issues are complete when this is exhausted."""
     batch_of = _Batches(reading, grid, request, log)
-    for raw in grid.batches():
-        batch = batch_of(raw)
-        del raw  # a batch is dropped before the next is read
+    for frame in ahead(map(row_kinds.blank_to_null, grid.batches())):
+        batch = batch_of(frame)
+        del frame  # one is read while one is typed, and no third is kept
         if batch is not None:
             reading.records += batch.height
             yield batch
@@ -61,10 +62,9 @@ class _Batches:
             as_of=request.as_of,
         )
 
-    def __call__(self, raw: pl.DataFrame) -> pl.DataFrame | None:
-        """The records of one batch of rows, None when it has none."""
+    def __call__(self, frame: pl.DataFrame) -> pl.DataFrame | None:
+        """The records of one batch of rows (blank cells null), None when it has none."""
         reading, grid, plan = self._reading, self._grid, self._plan
-        frame = row_kinds.blank_to_null(raw)
         kinds = self._kinds(frame)
         for kind, number in kinds.value_counts().iter_rows():
             reading.counts[kind] = reading.counts.get(kind, 0) + number
