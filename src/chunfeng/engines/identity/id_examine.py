@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chunfeng.engines.identity import id_kernel, id_reading
-from chunfeng.engines.identity.id_kernel import Bytes, compiled
+from chunfeng.engines.identity.id_kernel import Bytes, compiled, part
 
 # the compiler takes names of this module only
 BAD_CHECK, BAD_DATE, BLANK = id_kernel.BAD_CHECK, id_kernel.BAD_DATE, id_kernel.BLANK
@@ -69,6 +69,7 @@ def examine(
     views: NDArray[np.uint32],
     data: Bytes,
     bases: NDArray[np.int64],
+    within: int,
     kind: Bytes,
     number: NDArray[np.int64],
     certificate: Bytes,
@@ -77,27 +78,28 @@ def examine(
     characters: Bytes,
     count: Bytes,
     meanings: Bytes,
+    in_full: bool,
 ) -> None:
-    """Reads the texts of `rows` into outputs of as many rows.
+    """Reads the texts of `rows` into outputs of as many rows; `slip` and `characters` only if all is asked for.
 
+    `within`: where in `data` the views begin, which hold short texts themselves.
     `kind` or UNREAD; `number` of 17 digits, or 15 for CUT15; `certificate` disability kind × 10 + grade;
     `reissue` mark; `slip` or NO_SLIP; `characters` left, WIDTH a row, and their `count`.
     """
     text = np.empty(WIDTH + 1, np.uint8)
-    within = views.reshape(-1).view(np.uint8)
     for i in range(len(rows)):
         kind[i], slip[i] = UNREAD, NO_SLIP
         row = rows[i]
         size = wide(views[row, 0])
-        if size <= 12:  # Arrow keeps short texts within the view
-            source, at = within, 16 * row + 4
+        if size <= 12:
+            at = within + 16 * row + 4
         else:
-            source, at = data, bases[views[row, 2]] + wide(views[row, 3])
+            at = bases[views[row, 2]] + wide(views[row, 3])
         past = at + size
-        if size > 5 and source[at + 1] == POINT:  # 3.5…
-            _scientific(i, source, at, past, text, kind, number, characters, count)
+        if size > 5 and data[at + 1] == POINT:  # 3.5…
+            _scientific(i, data, at, past, text, kind, number, characters, count)
             continue
-        length, mark, pointed, stars = _characters(source, at, past, text, meanings)
+        length, mark, pointed, stars = _characters(data, at, past, text, meanings)
         if length == 0:
             kind[i] = BLANK
         if length < 12:
@@ -106,7 +108,8 @@ def examine(
             if length == 18 and stars == 1 and text[17] == STAR and begins(text):
                 number[i] = number_of(text, 0, 17)
             kind[i], count[i] = MASKED, length
-            write(characters, i, text, length)
+            if in_full:
+                write(characters, i, text, length)
             continue
         if pointed == 2 and length == 18:  # a spreadsheet's number, printed with its zeros
             known = printed_double(number_of(text, 0, 18))
@@ -114,30 +117,39 @@ def examine(
                 kind[i], number[i], count[i] = CUT15, known, 18
                 write(characters, i, text, 18)
                 continue
-        _classify(i, text, length, mark, kind, number, certificate, slip)
+        _classify(i, text, length, mark, kind, number, certificate)
         if kind[i] == UNREAD:
             continue
         reissue[i] = mark
-        if kind[i] == OK15:
+        if in_full and length >= 18 and kind[i] in (BAD_CHECK, BAD_DATE):
+            slip[i] = explain(text)
+        if in_full and kind[i] == OK15:
+            _write_out(text, number[i])
             length = 18
         count[i] = length
-        write(characters, i, text, length)
+        if in_full:
+            write(characters, i, text, length)
 
 
-@compiled
+@part
 def write(characters: Bytes, row: int, text: Bytes, length: int) -> None:
     """Character by character: a slice costs more than what it moves."""
     for j in range(length):
         characters[row, j] = text[j]
 
 
-@compiled
+@part
 def _characters(data: Bytes, at: int, past: int, text: Bytes, meanings: Bytes) -> tuple[int, int, int, int]:
     """Fills `text`; (characters, reissue mark, 1 a point or 2 with zeros, masks); -1 characters if unsure."""
     length, dashes, mark, pointed, letters = 0, 0, 0, 0, 0
     first_letters, stars, x_at = 0, 0, -1
     while at < past:
         byte = wide(data[at])
+        if ZERO <= byte <= NINE and length < WIDTH and not pointed and not mark:  # most are
+            text[length] = byte
+            length += 1
+            at += 1
+            continue
         if byte < 0x80:
             meant = wide(meanings[byte])
             at += 1
@@ -198,7 +210,7 @@ def _characters(data: Bytes, at: int, past: int, text: Bytes, meanings: Bytes) -
     return length, mark, pointed, stars
 
 
-@compiled
+@part
 def _scientific(
     i: int,
     data: Bytes,
@@ -228,7 +240,7 @@ def _scientific(
     write(characters, i, text, length)
 
 
-@compiled
+@part
 def _classify(
     i: int,
     text: Bytes,
@@ -237,9 +249,8 @@ def _classify(
     kind: Bytes,
     number: NDArray[np.int64],
     certificate: Bytes,
-    slip: Bytes,
 ) -> None:
-    """As `id_reading.read` of nothing but these characters; an OK15 is written out in `text` as 18."""
+    """As `id_reading.read` of nothing but these characters."""
     same = 1
     while same < length and text[same] == text[0]:
         same += 1
@@ -277,11 +288,9 @@ def _classify(
             certificate[i] = (wide(text[18]) - ZERO) * 10 + wide(text[19]) - ZERO
     else:
         kind[i] = SHORT
-    if kind[i] in (BAD_CHECK, BAD_DATE) and length >= 18:
-        slip[i] = explain(text)
 
 
-@compiled
+@part
 def _is_old_certificate(text: Bytes) -> bool:
     """17 digits: an old number, kind and grade, and no valid number lost a digit to look so.
 
@@ -306,7 +315,7 @@ def _is_old_certificate(text: Bytes) -> bool:
     return True
 
 
-@compiled
+@part
 def _classify15(i: int, text: Bytes, kind: Bytes, number: NDArray[np.int64]) -> None:
     id15 = number_of(text, 0, 15)
     century = number_of(text, 6, 8)
@@ -319,8 +328,12 @@ def _classify15(i: int, text: Bytes, kind: Bytes, number: NDArray[np.int64]) -> 
         kind[i] = NOT_ID
     else:
         kind[i], number[i] = OK15, id17
-        rest = id17
-        for j in range(16, -1, -1):
-            text[j] = ZERO + rest % 10
-            rest //= 10
-        text[17] = CHECKS[weighted(text)]
+
+
+@part
+def _write_out(text: Bytes, id17: int) -> None:
+    """All 18 characters of a number."""
+    for j in range(16, -1, -1):
+        text[j] = ZERO + id17 % 10
+        id17 //= 10
+    text[17] = CHECKS[weighted(text)]

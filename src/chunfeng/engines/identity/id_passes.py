@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -34,11 +35,16 @@ _WASTE = 4
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """A String series as the kernels want it: views, one block of data, where in it each buffer begins."""
+    """A String series as the kernels want it."""
 
     views: NDArray[np.uint32]
+    """Arrow's: length, prefix, buffer, offset of every text; a short one stands in its view."""
     data: Bytes
+    """Memory from the first to the last of all buffers and views, where it is: of the rest nothing is read."""
     bases: Rows
+    """Where in it each buffer begins."""
+    within: int
+    """Where in it the views begin."""
     buffers: list[Any]
     """Arrow's, to which the views belong."""
     kind: Bytes
@@ -47,14 +53,16 @@ class Texts:
 
 
 def texts_of(values: pl.Series) -> Texts:
-    """Arrow's own buffers; only when there are several are they laid end to end."""
+    """Arrow's own memory, copied only where the column is a small part of it."""
     views, buffers = _buffers(values)
     if sum(buffer.size for buffer in buffers) > _WASTE * int(views[:, 0].sum(dtype=np.int64)) + 1_000_000:
         views, buffers = _buffers(pl.Series(values.to_arrow()))
-    blocks = [np.frombuffer(buffer, np.uint8) for buffer in buffers]
-    bases = np.cumsum([0, *map(len, blocks)], dtype=np.int64)
-    data = blocks[0] if len(blocks) == 1 else np.concatenate([*blocks, np.zeros(1, np.uint8)])
-    return Texts(views, data, bases, buffers, np.zeros(len(views), np.uint8), np.zeros(len(views), np.int64))
+    pieces = [(buffer.address, buffer.size) for buffer in buffers] + [(views.ctypes.data, views.nbytes)]
+    first, past = min(at for at, _ in pieces), max(at + size for at, size in pieces)
+    data = np.ctypeslib.as_array((ctypes.c_uint8 * (past - first)).from_address(first))
+    *bases, within = (at - first for at, _ in pieces)
+    kind, number = np.zeros(len(views), np.uint8), np.zeros(len(views), np.int64)
+    return Texts(views, data, np.array(bases, np.int64), within, buffers, kind, number)
 
 
 def _buffers(values: pl.Series) -> tuple[NDArray[np.uint32], list[Any]]:
@@ -75,12 +83,12 @@ class Passes:
     `rows` which the second pass left over too, and `late` the definition's readings of those.
     """
 
-    def __init__(self, values: pl.Series, texts: Texts, part: slice, memory: Memory) -> None:
+    def __init__(self, values: pl.Series, texts: Texts, part: slice, memory: Memory, in_full: bool) -> None:
         self.texts, self.views = texts, texts.views[part]
         self.kind, self.number = texts.kind[part], texts.number[part]
         if values.null_count():
             self.kind[values.is_null().to_numpy()] = BLANK
-        views = self.views
+        views, within = self.views, texts.within + 16 * part.start
         rows: list[Rows] = [np.zeros(0, np.int64)]
         odd: list[Outputs] = [outputs(0)]
         for start in range(0, len(values), _BLOCK):
@@ -88,7 +96,7 @@ class Passes:
             left = scan(views[block], texts.data, texts.bases, self.kind[block], self.number[block], TABLES)
             rows.append(np.flatnonzero(self.kind[block] == UNREAD) + start)
             odd.append(outputs(left))
-            examine(rows[-1], views, texts.data, texts.bases, *odd[-1], MEANINGS)
+            examine(rows[-1], views, texts.data, texts.bases, within, *odd[-1], MEANINGS, in_full)
         joined = [np.concatenate(arrays) for arrays in zip(*odd, strict=True)]
         self.odd_kind, self.odd_number, self.certificate, self.reissue, self.slip = joined[:5]
         self.characters, self.count = joined[5:]
@@ -119,10 +127,11 @@ def _number(reading: CitizenId | None) -> int:
 
 
 def in_parts(
-    values: pl.Series, finish: Callable[[Passes], _Result], threads: int | None = None
+    values: pl.Series, finish: Callable[[Passes], _Result], threads: int | None = None, *, in_full: bool
 ) -> Iterator[_Result]:
     """`finish` of the passes over each part of a column in turn, at least one; parts run beside each other.
 
+    `in_full`: characters and slips of the keyboard too, not only kinds and numbers.
     `threads`: how many cores to use; all this process has when None.
     """
     texts, parts = texts_of(values), range(0, max(len(values), 1), _PART)
@@ -130,7 +139,7 @@ def in_parts(
 
     def work(start: int) -> _Result:
         part = slice(start, start + _PART)
-        return finish(Passes(values[part], texts, part, memory))
+        return finish(Passes(values[part], texts, part, memory, in_full))
 
     threads = threads or _cores()
     if threads == 1 or len(parts) == 1:
@@ -142,7 +151,7 @@ def in_parts(
 
 def read_keys(values: pl.Series, threads: int | None = None) -> tuple[Bytes, Rows]:
     """See `citizen_ids.read_keys`."""
-    texts, *_ = in_parts(values, Passes.put_together, threads)
+    texts, *_ = in_parts(values, Passes.put_together, threads, in_full=False)
     return texts.kind, texts.number
 
 
