@@ -250,9 +250,12 @@ class _Compiler:
         writer = self._writer(None, columns)
         open_rules = [n for n in self.own_names if self.book.rules[n].household]
         asking = exp.select(sql.column("household")).from_(last)
-        asking = asking.where(
-            sql.either(*(sql.not_false(writer.write(Named(n))) for n in open_rules)), copy=False
-        )
+        if (
+            not self.near
+        ):  # a near miss shows all its conditions, so then every candidate's household is counted
+            telling = self._writer(None, self.columns)
+            still_open = (sql.not_false(telling.write(Named(name))) for name in open_rules)
+            asking = asking.where(sql.either(*still_open), copy=False)
         wanted = sorted(set().union(*map(facts_in, trees)) & columns)
         asked = exp.In(this=sql.column("household", table), query=asking.subquery())
         source = self.tables.facts("of_0", table, ["household", "area"], wanted, asked)

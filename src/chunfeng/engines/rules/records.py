@@ -62,7 +62,7 @@ class Version:
     line: int = field(default=0, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Rule:
     """A rule, or a definition (kind `definition`). `gate`: its conditions count one by one where it is used.
 
@@ -102,7 +102,7 @@ class Page:
     grade: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Book:
     """All rules and definitions by name, each after what it refers to. `fingerprint`: of the files it was read from."""
 

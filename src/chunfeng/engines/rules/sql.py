@@ -86,11 +86,6 @@ def either(*parts: Sql) -> Sql:
     return exp.or_(*parts, copy=False)
 
 
-def is_false(part: Sql) -> Sql:
-    """Certainly no."""
-    return exp.Is(this=exp.paren(part, copy=False), expression=exp.false())
-
-
 def is_unknown(part: Sql) -> Sql:
     """Neither yes nor no."""
     return exp.Is(this=exp.paren(part, copy=False), expression=exp.null())
@@ -105,8 +100,13 @@ def total(parts: Sequence[Sql]) -> Sql:
 
 
 def not_false(part: Sql) -> Sql:
-    """Yes or unknown."""
-    return exp.Not(this=is_false(part))
+    """Yes or unknown. As COALESCE, since DuckDB hands IS NOT FALSE on to scans of Arrow tables that cannot do it."""
+    return exp.Coalesce(this=part, expressions=[exp.true()])
+
+
+def is_false(part: Sql) -> Sql:
+    """Certainly no."""
+    return exp.Not(this=not_false(part))
 
 
 @dataclass(frozen=True, slots=True)
