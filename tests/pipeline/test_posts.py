@@ -133,3 +133,24 @@ def test_a_county_without_posts_has_empty_files(tmp_path: Path) -> None:
     assert (tmp_path / "posts.csv").read_text(
         "utf-8-sig"
     ).strip() == "file,sheet,row,lawful,rules,warnings,law,phrase"
+
+
+def test_only_entries_in_force_bar_an_employer() -> None:
+    """Listed, taken off, run out, listed later, listed long ago without an end."""
+    days: list[tuple[date, date | None, date | None]] = [
+        (date(2022, 5, 1), None, None), (date(2021, 5, 1), date(2022, 12, 1), None),
+        (date(2020, 5, 1), None, date(2022, 12, 31)), (date(2023, 2, 1), None, None), (date(2019, 5, 1), None, None),
+    ]  # fmt: skip
+    common = {"file": ["名单.xlsx"] * 5, "sheet": [""] * 5, "row": range(2, 7)}
+    listed = pl.DataFrame(
+        {**common, "kind": ["wage_arrears_blacklist"] * 5, "state": ["ok"] * 5, "current": [True] * 5,
+         **dict(zip(("listed_on", "removed_on", "listed_until"), map(list, zip(*days, strict=True)), strict=True))},
+        schema_overrides={"row": pl.UInt32, "removed_on": pl.Date, "listed_until": pl.Date},
+    )  # fmt: skip
+    firms = pl.DataFrame(
+        {**common, "employer": list("ABCDE"), "lane": ["code"] * 5, "score": [1.0] * 5},
+        schema_overrides={"row": pl.UInt32},
+    )
+    entries, register = posts._lists_of_employers([listed], firms, AS_OF)
+    assert dict(entries.select("employer", "run_out").iter_rows()) == {"A": False, "E": True}
+    assert register.height == 0

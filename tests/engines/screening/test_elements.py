@@ -93,7 +93,7 @@ NO_REGISTER = pl.DataFrame(schema={"employer": pl.String, "entity_state": pl.Str
 
 def test_a_code_filled_down_from_another_employer_s_row_is_a_blank_cell() -> None:
     extract = vacancies(
-        employer_name=["甲厂", "甲厂", "乙店"], employer_name_key=["甲厂", "甲厂", "乙店"],
+        employer_name=["甲乙厂", "甲乙", "丙丁店"], employer_name_key=["甲乙厂", "甲乙", "丙丁店"],
         credit_code=["91350825MA0000000X"] * 3, credit_code_kind=["ok"] * 3, credit_code__raw=[None] * 3,
         filled=[None, "credit_code", "credit_code"],
     )  # fmt: skip

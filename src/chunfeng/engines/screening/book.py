@@ -219,7 +219,7 @@ def _rule(entry: Any, where: str, words: Mapping[str, str], defects: list[str]) 
 
 def _literal(phrase: str) -> str:
     """A plain phrase as texts are written, for the expression engine."""
-    return re.escape(pl.select(normal(pl.lit(phrase))).item())
+    return re.escape(str(pl.select(normal(pl.lit(phrase))).item()))
 
 
 def _columns(names: Any, where: str, defects: list[str]) -> tuple[str, ...]:

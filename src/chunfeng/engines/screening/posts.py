@@ -94,11 +94,15 @@ def _of(extract: pl.DataFrame) -> pl.DataFrame:
 
 
 def _without_borrowed_fill(rows: pl.DataFrame) -> pl.DataFrame:
-    """A code repeated from above onto another employer's row was a blank cell, and is blank again."""
+    """A code repeated from above onto another employer's row was a blank cell, and is blank again.
+
+    Names that begin alike (甲乙鞋业有限公司, 甲乙鞋业) are one employer spelt twice.
+    """
     filled = pl.col("filled").fill_null("").str.split(";").list.contains("credit_code")
     own = pl.when(~filled & pl.col("credit_code").is_not_null()).then("employer_name_key")
     whose = own.forward_fill().over("file", "sheet", order_by="row")
-    wrong = filled & (whose != pl.col("employer_name_key")).fill_null(False)
+    began = pl.col("employer_name_key").str.slice(0, 2)
+    wrong = filled & (whose.str.slice(0, 2) != began).fill_null(False)
     blanked = [pl.when(~wrong).then(c).alias(c) for c in ("credit_code", "credit_code_kind")]
     return rows.with_columns(blanked)
 

@@ -16,7 +16,7 @@ ANSWERS: dict[str, pl.DataType | type[pl.DataType]] = {
     "warnings": pl.String, "law": pl.String, "phrase": pl.String,
 }  # fmt: skip
 """`lawful` yes, no, or review: a human must judge. `rules` those broken, `warnings` what to look at; `law` and `phrase` of
-every rule broken or in question, in the same order. Lists are joined by ;."""
+every rule broken, in the same order, then of what is in question. Lists are joined by ;."""
 
 
 def screen(posts: pl.DataFrame, book: Sequence[PostRule], as_of: date, region: str | None) -> pl.DataFrame:
@@ -33,7 +33,7 @@ def screen(posts: pl.DataFrame, book: Sequence[PostRule], as_of: date, region: s
     found = found.join(order, on="rule").sort("post", pl.col("outcome") != "no", "order")
     against = found.filter(pl.col("outcome") != "warn").group_by("post", maintain_order=True).agg(
         pl.col("rule").filter(pl.col("outcome") == "no").str.join(";").alias("rules"),
-        pl.col("law").unique(maintain_order=True).str.join(";").alias("law"),
+        pl.col("law").str.join(";").alias("law"),
         pl.col("phrase").str.replace_all(";", "；").str.join(";").alias("phrase"),
         (pl.col("outcome") == "no").any().alias("broken"),
     )  # fmt: skip
