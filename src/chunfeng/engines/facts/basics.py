@@ -84,37 +84,62 @@ def _register(world: World) -> list[pl.DataFrame]:
     gone = pl.col("died_on").is_not_null() | any_of("hukou_state", "死亡|亡故|去世|已故")
     dead = gone & by("when", world.as_of)
     moved = any_of("hukou_state", "迁出|迁往|外迁") & by("hukou_changed_on", world.as_of)
+    coded = _coded()
     rows = rows.with_columns(
-        moved.alias("moved"),
+        moved.alias("moved"), coded.alias("coded"),
         pl.when(moved).then("moved_to_region").otherwise(pl.coalesce("village_code", "hukou_address_region")).alias("now"),
     )  # fmt: skip
     nowhere = pl.when("moved").then(pl.lit("已迁出，迁往地不清"))
-    unclear = pl.when(pl.col("now").is_null()).then(nowhere)
+    sealed = pl.when(pl.col("coded")).then(pl.lit("户籍状态为代码，含义不明"))
+    unclear = pl.coalesce(sealed, pl.when(pl.col("now").is_null()).then(nowhere))
     to = pl.when(pl.col("moved")).then(pl.concat_str(pl.lit("已迁往"), pl.col("moved_to").fill_null("外地")))
     # a list of the county's own register: whoever has not moved is of this province and county
     inside = (
         pl.when(pl.col("moved")).then(pl.col("now").str.starts_with(_PROVINCE))
         .otherwise(pl.col("now").str.starts_with(_PROVINCE).fill_null(True))
     )  # fmt: skip
-    here = pl.when("moved").then(_here(world, "now")).otherwise(True)
-    here = pl.when(pl.col("now").is_null() & pl.col("moved")).then(None).otherwise(here)
+    here = pl.when(pl.col("moved")).then(_here(world, "now")).otherwise(_here(world, "now").fill_null(True))
+    here = pl.when(pl.col("now").is_null()).then(pl.when(~pl.col("moved")).then(True)).otherwise(here)
     everyone = pl.lit(True)
+    read = ~pl.col("coded")
+    inside, here = pl.when(read).then(inside), pl.when(read).then(here)
+    living = pl.when(read | dead).then(~dead)
+    is_dead = pl.when(dead).then(pl.lit("户籍登记为死亡"))
     return [
         say(rows, "in_household_register", True),
-        say(rows, "alive", ~dead, everyone, on="when", note=pl.when(dead).then(pl.lit("户籍登记为死亡"))),
+        say(rows, "alive", living, everyone, on="when", note=pl.coalesce(is_dead, sealed)),
         say(
             rows, "hukou_in_province", inside, everyone, on="hukou_changed_on", note=pl.coalesce(unclear, to)
         ),
         say(rows, "hukou_here", here, everyone, on="hukou_changed_on", note=pl.coalesce(unclear, to)),
-        say(rows, "moved_out", pl.col("moved"), everyone, on="hukou_changed_on", note=to),
+        say(
+            rows,
+            "moved_out",
+            pl.when(read).then("moved"),
+            everyone,
+            on="hukou_changed_on",
+            note=pl.coalesce(sealed, to),
+        ),
     ]
+
+
+def _coded() -> pl.Expr:
+    """The state is a bare code, and not the one most rows of the sheet bear: whatever it says, it is not the usual."""
+    state = pl.col("hukou_state")
+    code = state.str.contains(r"^[0-9A-Za-z]{1,3}$").fill_null(False)
+    usual = state.len().over("file", "sheet", "hukou_state") * 2 > state.count().over("file", "sheet")
+    return code & ~usual
 
 
 def _prison(world: World) -> list[pl.DataFrame]:
     found = world.judged("in_prison").with_columns(kind=pl.lit("prisoners"))
+    listed = world.lacks("prisoners", "sentence_to") and world.lacks("prisoners", "prisoner_state")
+    if listed:
+        # a list of those who serve, without a word on how long
+        found = found.with_columns(pl.coalesce("holds", pl.lit(True)).alias("holds"))
     rows = world.rows("prisoners", "prisoner_state", "sentence_to")
     free = (pl.col("sentence_to") < world.as_of) | any_of("prisoner_state", "刑满|释放")
     return [
-        say(found, "in_prison", pl.col("holds"), pl.lit(True), note="刑期起止见名单"),
+        say(found, "in_prison", pl.col("holds"), pl.lit(True), note="名单未写刑期" if listed else None),
         say(rows, "released_from_prison", free.fill_null(False)),
     ]

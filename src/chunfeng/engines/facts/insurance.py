@@ -17,9 +17,9 @@ from chunfeng.engines.linkage.standings import by_employer, ended
 KIND = "insurance_contributions"
 _COLUMNS = (
     "insured_as employer_kind credit_code employer_name insured_state paid_state pension medical unemployment_insurance "
-    "months_paid"
+    "insurance_kind months_paid"
 )
-_UNPAID = "未到账|未缴|欠缴|未实缴|未入账"
+_UNPAID = "未到账|未缴|欠缴|欠费|未实缴|未入账|^0$|^否$"
 _FAR = date(9999, 12, 1)
 
 
@@ -50,6 +50,15 @@ def read(world: World) -> Insured | None:
         pl.when(over | pl.col("insured_to").is_not_null()).then("insured_to").otherwise(pl.lit(world.month))
     )
     rows = rows.filter(listed | pl.col("insured_from").is_not_null() | pl.col("insured_state").is_not_null())
+    # lists with a row for each kind of insurance name the kind
+    rows = rows.with_columns(
+        [
+            pl.coalesce(
+                column, pl.when(pl.col("insurance_kind").str.contains(word)).then(pl.lit("true"))
+            ).alias(column)
+            for column, word in (("pension", "养老"), ("medical", "医疗"), ("unemployment_insurance", "失业"))
+        ]
+    )
     rows = rows.with_columns(
         pl.when(listed).then("contribution_month").otherwise(pl.coalesce("insured_from", until)).dt.truncate("1mo").alias("first"),
         pl.when(listed).then("contribution_month").otherwise(until).dt.truncate("1mo").alias("last"),
@@ -121,7 +130,9 @@ def _stretch(
             last.select("person", "first", (pl.col("to") - pl.col("from") + 1).alias("months")), on="person"
         )
     )
-    early = pl.when(pl.col("first") == insured.begins).then(pl.lit("名单首月已在缴，可能更早"))
+    early = pl.when(pl.col("first") == pl.lit(insured.begins, dtype=pl.Date)).then(
+        pl.lit("名单首月已在缴，可能更早")
+    )
     found.append(say(current, since, pl.col("first"), on="last", note=early))
     if months is not None:
         found.append(say(current, months, pl.col("months"), on="last", note=early))
@@ -131,7 +142,9 @@ def _stretch(
 def _history(insured: Insured, rows: pl.DataFrame) -> list[pl.DataFrame]:
     newest = _newest(rows)
     oldest = rows.sort("person", "first", *ROW).unique("person", keep="first", maintain_order=True)
-    early = pl.when(pl.col("first") == insured.begins).then(pl.lit("名单首月已在缴，可能更早"))
+    early = pl.when(pl.col("first") == pl.lit(insured.begins, dtype=pl.Date)).then(
+        pl.lit("名单首月已在缴，可能更早")
+    )
     return [
         say(newest, "last_employer_month", pl.col("last"), on="last"),
         say(oldest, "first_insured_on", pl.col("first"), on="first", note=early),
@@ -169,9 +182,11 @@ def _against_unemployment(world: World, insured: Insured, rows: pl.DataFrame) ->
     )  # fmt: skip
     months = best.join(counted, on="person", how="left").with_columns(pl.col("months").fill_null(0))
     # whoever was insured when the list begins may have been so for years
-    cut = (pl.col("from") == insured.begins).fill_null(False) & (pl.col("months") < 12)
+    cut = (pl.col("from") == pl.lit(insured.begins, dtype=pl.Date)).fill_null(False) & (pl.col("months") < 12)
     value = pl.when(cut | pl.col("covered").is_null()).then(None).otherwise(pl.col("months"))
-    note = pl.when(pl.col("from") == insured.begins).then(pl.lit("名单首月已在缴，实际月数可能更多"))
+    note = pl.when(pl.col("from") == pl.lit(insured.begins, dtype=pl.Date)).then(
+        pl.lit("名单首月已在缴，实际月数可能更多")
+    )
     return [
         say(best, "unemployment_insured_ever", pl.col("covered"), pl.lit(True), on="last"),
         say(months, "unemployment_insured_months", value, pl.lit(True), on="last", note=note),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from chunfeng.engines.facts.said import ROW, World, any_of, say
+from chunfeng.engines.facts.said import ROW, World, any_of, say, says
 from chunfeng.engines.linkage.standings import by
 
 _NOT_PLACED = "待就业|未就业|待业|求职|暂不就业|拟升学|不就业|无业|失业|未落实|灵活?未定"
@@ -21,7 +21,7 @@ def _pension(world: World) -> list[pl.DataFrame]:
     found = world.judged("pension").with_columns(kind=pl.lit("pension_benefits"))
     rows = world.rows("pension_benefits", "", "died_on").filter(by("died_on", world.as_of))
     return [
-        say(found, "draws_pension", pl.col("holds"), pl.lit(True), note=pl.col("says")),
+        say(found, "draws_pension", pl.col("holds"), pl.lit(True), note=says("名单未写是否仍在发放")),
         say(rows, "alive", False, pl.col("died_on").is_not_null(), on="died_on", note="养老待遇名单登记死亡"),
     ]
 
@@ -93,7 +93,14 @@ def _posts(world: World) -> list[pl.DataFrame]:
     )
     earlier = before.filter((pl.col("started_on") < pl.col("since")).fill_null(True))
     return [
-        say(rows, "public_post", pl.col("holds"), pl.lit(True), on="started_on", note=pl.col("says")),
+        say(
+            rows,
+            "public_post",
+            pl.col("holds"),
+            pl.lit(True),
+            on="started_on",
+            note=says("台账看不出是否在岗"),
+        ),
         say(now, "public_posts_held", posts_held, on="started_on"),
         say(now, "public_post_since", pl.col("since"), pl.lit(True), on="started_on"),
         say(now, "public_post_until", pl.col("until"), pl.lit(True), on="started_on"),

@@ -30,8 +30,9 @@ BY_ENTRIES = {
     "minimum_living_allowance": ("allowance_from", "allowance_to"), "disability_certificates": ("issued_on", "cancelled_on"),
     "public_welfare_posts": ("started_on", "left_on"), "migrant_residents": ("arrived_on",),
 }  # fmt: skip
-"""Registers that gain entries every month: where there are many, the newest dates the list. A list of graduates or of
-expropriated land is as old as its month says, however long ago they graduated."""
+"""Registers that gain entries all the time: one without a new entry for SILENCE times its usual interval is old. A list of
+graduates or of expropriated land is as old as its month says, however long ago they graduated."""
+SILENCE = 10
 _MANY = 30
 MATCHED = 0.5
 """Below this share of linked rows a list's silence says nothing."""
@@ -69,23 +70,38 @@ def _day(extract: pl.DataFrame, kind: str, as_of: date) -> tuple[date | None, bo
     if isinstance(period, date):
         last = pl.Series([period]).cast(pl.Date).dt.month_end()[0]
         return min(last, as_of), True
-    by_rows = BY_ROWS.get(kind)
-    columns = by_rows or BY_ENTRIES.get(kind, ())
-    days = [_newest(extract, column, as_of) for column in columns if column in extract.columns]
-    found = [day for day, count in days if day is not None and (by_rows or count >= _MANY)]
-    if not found:
+    if kind not in BY_ROWS:
+        entries = [_by_entries(extract, c, as_of) for c in BY_ENTRIES.get(kind, ()) if c in extract.columns]
+        known = [day for day in entries if day is not None]
+        return (max(known), True) if known else (None, False)
+    found = [_newest(extract, column, as_of) for column in BY_ROWS[kind] if column in extract.columns]
+    days = [day for day in found if day is not None]
+    if not days:
         return None, False
-    newest = max(found)
+    newest = max(days)
     if kind in ("insurance_contributions", "population_flow", "unemployment_benefits"):
         newest = min(pl.Series([newest]).dt.month_end()[0], as_of)
     return newest, True
 
 
-def _newest(extract: pl.DataFrame, column: str, as_of: date) -> tuple[date | None, int]:
+def _days(extract: pl.DataFrame, column: str, as_of: date) -> pl.Series:
     days = extract[column].cast(pl.Date, strict=False).drop_nulls()
-    days = days.filter(days <= as_of)
-    newest = days.max()
-    return (newest if isinstance(newest, date) else None), days.len()
+    return days.filter(days <= as_of)
+
+
+def _newest(extract: pl.DataFrame, column: str, as_of: date) -> date | None:
+    newest = _days(extract, column, as_of).max()
+    return newest if isinstance(newest, date) else None
+
+
+def _by_entries(extract: pl.DataFrame, column: str, as_of: date) -> date | None:
+    """The last day on which the list may have been written, going by how often entries come; None of a short list."""
+    days = _days(extract, column, as_of)
+    newest, oldest = days.max(), days.min()
+    if days.len() < _MANY or not isinstance(newest, date) or not isinstance(oldest, date):
+        return None
+    usual = (newest - oldest) / days.len()
+    return min(as_of, newest + usual * SILENCE)
 
 
 def covered(lists: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:

@@ -18,8 +18,8 @@ _REASONS = {
     "moved": "迁|移居|出境", "dead": "死亡|去世", "prison": "服刑|判刑|收监|监禁",
     "school_or_army": "入学|升学|参军|入伍|服兵役", "unable": "丧失劳动", "other": "其他|其它",
 }  # fmt: skip
-_BY_WILL = "辞职|辞去|本人意愿|自动离职|自愿离"
-_NOT_BY_WILL = "解除|辞退|裁|到期|期满|终止|破产|关闭|倒闭|停产|毕业|退伍|退役|刑满|失地|征地|开除|除名|被"
+_BY_WILL = "辞职|辞去|本人意愿|自动离职|自愿离|自己不做|自己离|不想做"
+_NOT_BY_WILL = "解除|辞退|裁|合同到|到期|期满|终止|破产|关闭|厂关|关了|倒闭|停产|毕业|退伍|退役|刑满|失地|征地|开除|除名|被"
 _NO_WISH = "不找工作|无就业意愿|无就业愿望|无求职意愿|没有就业意愿|不愿就业|不愿意就业|不想工作|不想就业|放弃求职|无就业要求"
 _REFUSED = (
     "拒绝[^0-9一二两三四五六七八九十]{0,8}([0-9一二两三四五六七八九十]+)次",
@@ -47,7 +47,13 @@ def spells(world: World) -> pl.DataFrame:
     start = pl.when(approvals).then("unemployment_approved_at").otherwise("unemployment_applied_on")
     if not world.declared.yes("starts_at_approval"):
         start = pl.coalesce("unemployment_applied_on", "unemployment_approved_at")
-    return rows.with_columns(start.alias("start"), pl.col("unemployment_cancelled_on").alias("cancel"))
+    # who has a reason for the cancellation is cancelled, with or without a day
+    named = pl.col("cancellation_reason").is_not_null() & pl.col("unemployment_cancelled_on").is_null()
+    return rows.with_columns(
+        start.alias("start"),
+        pl.col("unemployment_cancelled_on").alias("cancel"),
+        pl.when(named & pl.col("unemployment_state").is_null()).then(False).otherwise("open").alias("open"),
+    )
 
 
 def _unemployment(world: World, insured: pl.DataFrame | None) -> list[pl.DataFrame]:

@@ -89,6 +89,11 @@ def silent() -> pl.DataFrame:
     return pl.DataFrame(schema=SAID)
 
 
+def says(unread: str) -> pl.Expr:
+    """The phrase of a judged row that holds, `unread` of one that cannot be told."""
+    return pl.when(pl.col("holds")).then("says").when(pl.col("holds").is_null()).then(pl.lit(unread))
+
+
 def any_of(text: str, words: str) -> pl.Expr:
     """The text column contains one of the words (a regular expression); false where it is empty."""
     return pl.col(text).str.contains(words).fill_null(False)

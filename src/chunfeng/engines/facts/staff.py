@@ -59,12 +59,13 @@ def _spans(world: World, of: pl.DataFrame) -> pl.DataFrame | None:
     # who was there when the list begins may have been for years
     new = (
         (pl.col("first") >= recent)
-        & (pl.col("first") > pl.lit(insured.begins))
+        & (pl.col("first") > pl.lit(insured.begins, dtype=pl.Date))
         & pl.col("person").is_not_null()
     )
+    begins = pl.lit(insured.begins, dtype=pl.Date)
     return spans.with_columns(
         (pl.col("last") >= insured.now).alias("is_now"), new.fill_null(False).alias("is_new"),
-        (pl.col("first") == insured.begins).fill_null(False).alias("cut"),
+        (pl.col("first") == begins).fill_null(False).alias("cut"),
     )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from chunfeng.engines.facts.said import ROW, World, any_of, say
-from chunfeng.engines.facts.words import capacity, doing
+from chunfeng.engines.facts.said import ROW, World, any_of, say, says
+from chunfeng.engines.facts.words import NEUTRAL, capacity, doing
 from chunfeng.engines.linkage.standings import after
 
 _WORKS = ("working", "flexible", "post")
@@ -29,7 +29,7 @@ _STRANDED = "滞留|回不去|回不了|走不了|被困|困在"
 _HARDSHIP = "急难|揭不开锅|没饭吃|没钱|重病|大病|火灾|车祸|意外|临时救助|生活困难"
 _OWED = "欠薪|欠工资|拖欠|工资没结|没发工资|工资没发|讨薪|工资不给|不给工资|没结清"
 _BOX = "[□☐○]"
-_NOTHING = "^(?:无|没有?|暂无|否|/|-+|不需要|不用|未|不)$"
+_NOTHING = "^(?:无|没有?|暂无|否|/|-+|不需要|不用|未|不|不要|不学|不想学)$"
 
 
 def work(world: World) -> list[pl.DataFrame]:
@@ -67,7 +67,7 @@ def _visits(world: World) -> list[pl.DataFrame]:
         .when(seeks & ~out).then(pl.lit("idle"))
         .when(job).then(pl.lit("working"))
     )  # fmt: skip
-    rows = rows.with_columns(state.alias("state"), ((out & seeks) | _blank()).alias("torn"))
+    rows = rows.with_columns(state.alias("state"), ((out & seeks) | _blank() | _unread()).alias("torn"))
     away = pl.lit(world.declared.yes("away_is_working"))
     farms = pl.lit(world.declared.yes("farming_is_employment"))
     works = (
@@ -106,6 +106,11 @@ def _blank() -> pl.Expr:
     used = pl.col("state_boxes").is_not_null().any().over("file", "sheet")
     empty = pl.col("state_boxes").is_null() & any_of("state_boxes__raw", _BOX) & pl.col("doing").is_null()
     return used & empty
+
+
+def _unread() -> pl.Expr:
+    """Something is written that no word list knows: it may well be a job."""
+    return pl.col("told").is_not_null() & pl.col("doing").is_null() & ~any_of("told", NEUTRAL)
 
 
 def _where(world: World, rows: pl.DataFrame, told: pl.Expr) -> list[pl.DataFrame]:
@@ -279,12 +284,22 @@ def _calls(world: World) -> list[pl.DataFrame]:
 
 def _licence(world: World) -> list[pl.DataFrame]:
     found = world.judged("licence").with_columns(kind=pl.lit("business_entities"))
-    rows = world.rows("business_entities", "", "founded_on").join(
+    rows = world.rows("business_entities", "", "founded_on closed_on").join(
         found.select(*ROW, "person", "holds", "says"), on=[*ROW, "person"], how="left"
     )
+    if world.lacks("business_entities", "entity_state"):
+        # a list of licences without a word on their state lists those alive, but for the closed
+        rows = rows.with_columns(pl.coalesce("holds", after("closed_on", world.as_of)).alias("holds"))
     held = rows.filter(pl.col("holds").fill_null(False)).sort("person", "founded_on", *ROW, nulls_last=True)
     first = held.unique("person", keep="first", maintain_order=True)
     return [
-        say(rows, "business_licence", pl.col("holds"), pl.lit(True), on="founded_on", note=pl.col("says")),
+        say(
+            rows,
+            "business_licence",
+            pl.col("holds"),
+            pl.lit(True),
+            on="founded_on",
+            note=says("名单看不出执照是否存续"),
+        ),
         say(first, "business_since", pl.col("founded_on"), on="founded_on"),
     ]

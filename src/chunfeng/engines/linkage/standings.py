@@ -23,10 +23,13 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 
 JUDGED = {**SCHEMA, "holds": pl.Boolean}
 
-_OFF = "停|注销|退出|终止|无效|失效|离岗|期满|解聘|辞职|辞退|死亡|取消|撤销|中断|暂停|减员|断缴|退保|不通过|未通过|驳回|已就业"
+_OFF = (
+    "停|注销|退出|清退|已退|终止|无效|失效|离岗|期满|解聘|辞职|辞退|死亡|取消|撤销|中断|暂停|减员|断缴|退保|不通过|未通过|"
+    "驳回|已就业"
+)
 _STILL = "未停|未注销|未退|未终止|未到期|未离|未期满"
-_UNREAD = r"^(?:是|否|[01])$"
-"""是 under 是否注销 and under 是否有效 are opposites: the cell alone says nothing."""
+_UNREAD = r"^(?:是|否|[01]|[0-9]{2,4}[-./年][-./年月日0-9 :]*)$"
+"""是 under 是否注销 and under 是否有效 are opposites, and so are days: the cell alone says nothing."""
 
 
 def standings(extracts: Sequence[pl.DataFrame], as_of: date) -> pl.DataFrame:
