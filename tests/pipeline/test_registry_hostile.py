@@ -153,10 +153,27 @@ def peak_mb(folder: Path, out: Path) -> int:
 def test_two_hundred_thousand_rows_with_one_placeholder_and_one_telephone(tmp_path: Path) -> None:
     rows = filled(people(200_000, 21), 身份证号码="1" * 18, 联系电话="16099999999")
     out = tmp_path / "out"
-    assert peak_mb(lay(tmp_path / "报送", 巨大名单=rows), out) < 5_000
+    assert peak_mb(lay(tmp_path / "报送", 巨大名单=rows), out) < 2_000
     said = findings(out)
     kinds = of_file(said, "巨大名单")
     assert {"number_of_many", "sheet_without_numbers", "phone_of_many"} <= kinds
     assert len([f for f in said if f["kind"] != "twice_in_one_list"]) < 10
     links = pl.read_csv(out / "links.csv", schema_overrides={"sheet": pl.String})
     assert links.height == rows.height + REGISTER.height
+
+
+def test_what_is_filled_down_beside_rows_that_are_known_does_not_multiply(tmp_path: Path) -> None:
+    """One household number on knowns and unknowns; one person's number on rows of many employers, households, places."""
+    at = pl.int_range(pl.len())
+    known = pl.when(at % 2 == 0)
+    one_house = filled(people(12_000, 31), 户号="350825999999").with_columns(
+        known.then("身份证号码").otherwise(pl.lit("")).alias("身份证号码")
+    )
+    one_number = filled(people(12_000, 32), 身份证号码=REGISTER["身份证号码"][7]).with_columns(
+        known.then("姓名").otherwise(pl.lit("")).alias("姓名"), at.cast(pl.String).alias("户号"),
+        pl.format("连城县第{}鞋业有限公司", at).alias("工作单位"),
+    )  # fmt: skip
+    out = tmp_path / "out"
+    assert peak_mb(lay(tmp_path / "报送", 同户名单=one_house, 同号名单=one_number), out) < 800
+    assert {"household_too_large"} <= of_file(findings(out), "同户名单")
+    assert {"same_id_two_people"} <= of_file(findings(out), "同号名单")
