@@ -18,6 +18,8 @@ from chunfeng.pipeline.persons import inner_persons
 from chunfeng.pipeline.registry import Registry
 from chunfeng.reference.rules import FACTS
 
+_NO_LISTS = {"case_register": "认定和补贴台账", "recognition": "规则判定"}
+"""Sources of facts that are no kind of list."""
 _CITED = ("file", "sheet", "row")
 
 
@@ -45,7 +47,7 @@ def run(
     """
     declared = read_declarations(FACTS)
     linked = linkage(out, extracts, registry)
-    names = {name: kind.name for name, kind in load_kinds().items()}
+    names = {name: kind.name for name, kind in load_kinds().items()} | _NO_LISTS
     facts = derive(extracts, linked, declared, as_of, region, names)
     with whole(out / "facts.parquet") as part:
         facts.provenance.write_parquet(part)

@@ -81,7 +81,7 @@ def _work(as_of: date) -> dict[str, pl.Expr]:
         "flexible_insured": pl.col("flexible").fill_null(False),
         "unemployment_insured_ever": pl.col("covered").fill_null(False),
         "business_licence": pl.col("licence").is_not_null(),
-        "public_post": pl.col("work") == "gongyi",
+        "public_post": (pl.col("work") == "gongyi") | pl.col("post").is_not_null(),
         "flexible_employment": (pl.col("work") == "flex") | pl.col("flexible").fill_null(False),
         "seen_working": pl.when(pl.col("work") != "unknown").then(works),
         "farming": pl.col("work") == "farm",
