@@ -11,6 +11,7 @@ import polars as pl
 
 from chunfeng.engines.rules.records import Book
 from chunfeng.engines.rules.runs import decide
+from chunfeng.pipeline.book import in_force_on
 from chunfeng.pipeline.reasons import with_reasons
 
 if TYPE_CHECKING:
@@ -33,31 +34,32 @@ def applications(
         return pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String))
     where = ["file", "sheet", "row"]
     rows = pl.concat([_rows(e) for e in declared])
-    homes = pl.read_csv(out / "households.csv", infer_schema=False).select(
-        "file", pl.col("sheet").fill_null(""), pl.col("row").cast(pl.UInt32), "person", "merged"
+    links = pl.read_csv(out / "links.csv", infer_schema=False).select(
+        "file", pl.col("sheet").fill_null(""), pl.col("row").cast(pl.UInt32), "person"
     )
-    linked = rows.join(homes.unique([*where, "person"]), on=where, how="left", maintain_order="left")
+    homes = facts.persons.select("person", "household")
+    linked = rows.join(links, on=where, how="left", maintain_order="left")
+    linked = linked.join(homes, on="person", how="left", maintain_order="left")
     group = ["file", "sheet", "declared"]
     lived = (
-        linked.drop_nulls("merged")
-        .group_by(*group, "merged")
+        linked.drop_nulls("household")
+        .group_by(*group, "household")
         .agg(pl.col("person").n_unique().alias("members"))
     )
-    chosen = lived.sort("members", "merged", descending=[True, False]).unique(
+    chosen = lived.sort("members", "household", descending=[True, False]).unique(
         group, keep="first", maintain_order=True
     )
     told = (
         rows.group_by(group, maintain_order=True)
         .agg(pl.col("row").min(), pl.col("name").drop_nulls().alias("names"))
         .join(chosen, on=group, how="left", maintain_order="left")
-        .rename({"merged": "household"})
     )
     judged = _judged(book, facts, told["household"].drop_nulls().unique(), as_of)
     joined = told.join(judged, on="household", how="left", maintain_order="left")
     lost = (
         "申报表上的人员"
         + pl.col("names").list.head(5).list.join("、")
-        + "未能与任何人员对上，请核对姓名和证号"
+        + "没有对上任何一户，请核对姓名、证号和户口"
     )
     return joined.sort(group).select(
         "file",
@@ -81,7 +83,7 @@ def _rows(extract: pl.DataFrame) -> pl.DataFrame:
 
 def _judged(book: Book, facts: FactsStage, homes: pl.Series, as_of: date) -> pl.DataFrame:
     """household → answer and reason of the household rule; a plain no is told with all conditions it lacks."""
-    rules = [rule.rule for rule in book.of("household", "household")]
+    rules = in_force_on(book, "household", "household", as_of)
     table = facts.households.filter(pl.col("household").is_in(homes.implode()))
     most = 8  # every no is told, however many conditions it lacks
     answers = decide(book, table, "household", as_of, rules=rules, members=facts.persons, near=most)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
+from datetime import date
+from functools import cache
 from pathlib import Path
 
 from chunfeng.engines.rules.book import load_book
@@ -45,7 +47,17 @@ def yaml_files(folder: Path | None) -> list[Path]:
 
 def load(own: Path | None = None) -> Book:
     """The shipped book with a county's own files. Raises BookError with every defect; nothing of a defective book is used."""
-    return load_book(files(own), catalogue())
+    return load_book(files(own), catalogue()) if yaml_files(own) else _shipped()
+
+
+@cache
+def _shipped() -> Book:
+    return load_book(files(), catalogue())
+
+
+def in_force_on(book: Book, kind: str, entity: str, day: date) -> list[str]:
+    """Rules of that kind that have a version somewhere on the day."""
+    return [rule.rule for rule in book.of(kind, entity) if rule.on(day)]
 
 
 def in_force(state: Path | None) -> tuple[Book, list[Path], tuple[Defect, ...]]:

@@ -15,12 +15,11 @@ from chunfeng.engines.rules.defects import Defect
 from chunfeng.engines.rules.records import Book
 from chunfeng.engines.rules.runs import decide
 from chunfeng.pipeline.applications import applications
-from chunfeng.pipeline.book import in_force
+from chunfeng.pipeline.book import in_force, in_force_on
 from chunfeng.pipeline.entitlements import assumed, entitlements, special, spoken_for
 from chunfeng.pipeline.explaining import keep
 from chunfeng.pipeline.outputs import write_csv
 from chunfeng.pipeline.reasons import asked_facts, conditions, with_reasons
-from chunfeng.pipeline.staff import hires, insured_staff
 
 if TYPE_CHECKING:
     from chunfeng.pipeline.facts import FactsStage
@@ -53,7 +52,7 @@ def publish(
     lines = all_lines.filter(pl.col("entity") == "person")
     golden = pl.read_parquet(out / "persons.parquet", columns=["person", "id18"])
     recognised = _recognition(book, persons, lines, golden, as_of)
-    employers = hires(facts.employers, recognised, insured_staff(out, extracts, persons))
+    employers = _hires(facts, recognised)
     wide = {"person": persons, "household": facts.households, "employer": employers}
     keep(out, wide, book, own, as_of)
     targets = _targets(book, persons, employers, all_lines, as_of)
@@ -68,10 +67,10 @@ def publish(
         "recognition": _by(recognised, "category"),
         "targets": _by(targets, "group"),
         "targets_not_asked": [
-            rule.rule
+            rule
             for entity, table in (("person", persons), ("employer", employers))
-            for rule in book.of("target", entity)
-            if rule.rule not in _answerable(book, table, entity, as_of)
+            for rule in in_force_on(book, "target", entity, as_of)
+            if rule not in _answerable(book, table, entity, as_of)
         ],
         "zero_households": dict(homes["answer"].value_counts(sort=True).iter_rows()),
         "entitlements": _by(granted, "policy"),
@@ -82,11 +81,26 @@ def publish(
     return Decided(counts, ended, defects)
 
 
+def _hires(facts: FactsStage, recognised: pl.DataFrame) -> pl.DataFrame:
+    """The employers with `hires_hard_to_employ`: insured staff that may be recognised. None counted is unknown, not nought: who
+    was recognised before being hired only the record of cases tells."""
+    fact = "hires_hard_to_employ"
+    yes = recognised.filter(pl.col("answer") == "yes").select("person").unique()
+    counted = (
+        facts.staff.join(yes, on="person")
+        .group_by("employer")
+        .agg(pl.col("person").n_unique().cast(pl.Int64).alias("found"))
+    )
+    known = pl.col(fact) if fact in facts.employers.columns else pl.lit(None, pl.Int64)
+    joined = facts.employers.join(counted, on="employer", how="left", maintain_order="left")
+    return joined.with_columns(pl.max_horizontal(known, "found").alias(fact)).drop("found")
+
+
 def _recognition(
     book: Book, persons: pl.DataFrame, lines: pl.DataFrame, golden: pl.DataFrame, as_of: date
 ) -> pl.DataFrame:
     """Columns of recognition.csv: yes, unknown, and no with exactly one condition short, by person and category."""
-    rules = [rule.rule for rule in book.of("recognition", "person")]
+    rules = in_force_on(book, "recognition", "person", as_of)
     answers = decide(book, persons, "person", as_of, rules=rules, near=1)
     told = with_reasons(book, answers, persons, persons, lines, as_of)
     joined = told.join(golden, on="person", how="left", maintain_order="left")
@@ -112,6 +126,8 @@ def _targets(
     parts = []
     for entity, wide in (("person", persons), ("employer", employers)):
         rules = _answerable(book, wide, entity, as_of)
+        if not rules:
+            continue
         found = decide(book, wide, entity, as_of, rules=rules, near=1).filter(pl.col("answer") != "no")
         of_entity = lines.filter(pl.col("entity") == entity)
         kept = assumed(book, spoken_for(book, found, of_entity, as_of), wide, entity, as_of)
@@ -128,7 +144,8 @@ def _targets(
                 (pl.col("rule").replace_strict(names) + "：" + pl.col("reason") + missing).alias("reason"),
             )
         )
-    return pl.concat(parts).sort("person", "group")
+    none = pl.DataFrame(schema=dict.fromkeys(("person", "group", "answer", "reason"), pl.String))
+    return pl.concat([none, *parts]).sort("person", "group")
 
 
 def _answerable(book: Book, wide: pl.DataFrame, entity: str, as_of: date) -> list[str]:
@@ -148,12 +165,12 @@ def _answerable(book: Book, wide: pl.DataFrame, entity: str, as_of: date) -> lis
             for node in nodes
         )
 
-    return [rule.rule for rule in book.of("target", entity) if asks(rule.rule)]
+    return [rule for rule in in_force_on(book, "target", entity, as_of) if asks(rule)]
 
 
 def _exits(book: Book, persons: pl.DataFrame, lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """Registrations and recognitions that should be looked at because a reason to end them is seen: kind, person, rows, message."""
-    rules = [rule.rule for rule in book.of("exit", "person")]
+    rules = in_force_on(book, "exit", "person", as_of)
     found = decide(book, persons, "person", as_of, rules=rules, near=1).filter(pl.col("answer") == "yes")
     told = with_reasons(book, found, persons, persons, lines, as_of)
     own = _own_facts(book, rules, as_of)

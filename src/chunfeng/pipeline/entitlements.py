@@ -13,6 +13,7 @@ from chunfeng.engines.rules.runs import decide
 from chunfeng.engines.rules.sentences import Phrases
 from chunfeng.engines.rules.tree import And, Named
 from chunfeng.pipeline.amounts import amounts
+from chunfeng.pipeline.book import in_force_on
 from chunfeng.pipeline.reasons import asked_table, with_reasons
 
 STATE = ("case_register", "recognition")
@@ -92,7 +93,7 @@ def special(book: Book, version: Version, as_of: date) -> list[str]:
 def _of(
     book: Book, entity: str, wide: pl.DataFrame, persons: pl.DataFrame, lines: pl.DataFrame, as_of: date
 ) -> pl.DataFrame:
-    rules = [rule.rule for rule in book.of("policy", entity)]
+    rules = in_force_on(book, "policy", entity, as_of)
     found = decide(book, wide, entity, as_of, rules=rules, near=1).filter(pl.col("answer") != "no")
     of_entity, of_persons = (lines.filter(pl.col("entity") == e) for e in (entity, "person"))
     kept = assumed(book, spoken_for(book, found, of_entity, as_of), wide, entity, as_of)
