@@ -15,7 +15,7 @@ from chunfeng.engines.rules.single import SingleCase
 from chunfeng.engines.rules.walk import WORDS, Walker
 from tests.engines.rules import invented
 
-calm = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=25)
+calm = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=15)
 SEEDS = st.integers(0, 2**32)
 NAMES = ["first", "second", "third", "R1", "R2", "R3"]
 
@@ -27,7 +27,7 @@ def worlds(draw: st.DrawFn) -> tuple[Book, pl.DataFrame, date]:
 
 
 @given(worlds())
-@settings(calm, max_examples=80)
+@settings(calm, max_examples=40)
 def test_query_walk_and_generated_function_agree(world: tuple[Book, pl.DataFrame, date]) -> None:
     book, town, as_of = world
     query = compile_rules(book, "person", as_of, rules=NAMES, sparse=False)

@@ -120,10 +120,6 @@ class _Resolver:
                         later.file, later.line, parameter.name, what, "改 from、to 或 area / values overlap"
                     )
                 )
-            if not parameter.values:
-                self.defects.append(
-                    Defect("", 1, parameter.name, "参数没有值", "在 values 下写值 / no value")
-                )
 
     def _order(self) -> list[str]:
         """Names, each after those it refers to. Names in a circle are defects and left out."""
@@ -216,7 +212,7 @@ class _Resolver:
     def _versions(self) -> None:
         """Versions of a name never overlap, have names of their own, and find everything they use on all their days."""
         labels: dict[str, Version] = {}
-        for rule in self.rules.values():
+        for rule in sorted(self.rules.values(), key=lambda r: (r.file, r.line)):
             for earlier, later in overlapping(rule.versions):
                 what = f"版本 {later.version} 与 {earlier.version}（第 {earlier.line} 行）在 {later.valid_from} 重叠"
                 self._defect(later, rule.rule, what, "改 valid_from 或 valid_to / versions overlap")

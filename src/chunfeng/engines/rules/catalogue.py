@@ -163,11 +163,10 @@ def load_catalogue(*paths: Path) -> Catalogue:
 
 
 def _fact(reader: Reader, node: yaml.Node) -> Fact | None:
-    reader.subject = ""
+    name = reader.name_subject(node, "fact")
     entry = reader.mapping(
         node, _KEYS + _FOR_OTHERS, ("fact", "name", "english", "entity", "type", "absence", "evidence")
     )
-    name = reader.subject = reader.text(entry.get("fact"))
     if not NAME.fullmatch(name) or name.upper() in RESERVED:
         reader.defect(node, f"事实名 {name!r} 不合规", "小写英文、数字、下划线，字母开头 / snake_case")
         return None

@@ -93,6 +93,11 @@ class _Compiler:
         self.book, self.entity, self.as_of, self.chosen, self.near = book, entity, as_of, chosen, near
         self.columns, self.member_columns = columns, member_columns
         self.trees = {name: [v.when for v in rule.on(as_of)] for name, rule in book.rules.items()}
+        self.wide: set[str] = set()  # names that look at household members on this day
+        for name, trees in self.trees.items():
+            inner = [n for tree in trees for n in nodes(tree)]
+            if any(isinstance(n, Members) or (isinstance(n, Named) and n.name in self.wide) for n in inner):
+                self.wide.add(name)
         self.conditions = {name: self._conditions(name) for name in chosen} if near else {}
         asked = [tree for name in chosen for tree in self.trees[name]]
         asked += [part for versions in self.conditions.values() for parts in versions for part in parts]
@@ -121,9 +126,7 @@ class _Compiler:
         if self.functions:
             last = self._households(last)
             writer = self._writer(self._answers(), self.columns)
-            last = self._layers(
-                "all", last, [n for n in self.own_names if self.book.rules[n].household], writer
-            )
+            last = self._layers("all", last, [n for n in self.own_names if n in self.wide], writer)
         asks = bool(self.functions) and self.entity == "household"
         final = exp.select(*(sql.column(c) for c in key)).from_(last)
         for name in self.chosen:
@@ -170,11 +173,7 @@ class _Compiler:
 
     def _writer(self, answers: dict[Members, sql.Sql] | None, columns: set[str]) -> sql.Writer:
         """`answers` None: household functions are open, and names that look at households stand in columns of their own."""
-        renamed = (
-            {}
-            if answers is not None
-            else {n: f"_open_{n}" for n, r in self.book.rules.items() if r.household}
-        )
+        renamed = {} if answers is not None else {n: f"_open_{n}" for n in self.wide}
         return sql.Writer(
             self.book.catalogue, self.places, columns, self.tables.edge_columns, answers, renamed
         )
@@ -248,7 +247,7 @@ class _Compiler:
         inner = self._closure(parts, set())
         trees = parts + [tree for name in inner for tree in self.trees[name]]
         writer = self._writer(None, columns)
-        open_rules = [n for n in self.own_names if self.book.rules[n].household]
+        open_rules = [n for n in self.own_names if n in self.wide]
         asking = exp.select(sql.column("household")).from_(last)
         if (
             not self.near

@@ -105,8 +105,8 @@ class Entries:
 
 
 def _rule(reader: Reader, node: yaml.Node) -> RawRule:
+    reader.name_subject(node, "rule")
     entry = reader.mapping(node, _RULE, ("rule", "kind", "name", "english", "entity", "versions"))
-    reader.subject = reader.text(entry.get("rule"))
     _check_name(reader, node, reader.subject.lower())
     kind = reader.one_of(entry.get("kind"), KINDS)
     versions = [_version(reader, item, kind) for item in reader.items(entry.get("versions"))]
@@ -117,8 +117,8 @@ def _rule(reader: Reader, node: yaml.Node) -> RawRule:
 
 
 def _definition(reader: Reader, node: yaml.Node) -> RawRule:
+    reader.name_subject(node, "definition")
     entry = reader.mapping(node, _DEFINITION, ("definition", "name", "entity"))
-    reader.subject = reader.text(entry.get("definition"))
     _check_name(reader, node, reader.subject)
     if ("when" in entry) == ("versions" in entry):
         reader.defect(node, "定义要有 when 或 versions 之一", "写 when / one of when and versions")
@@ -223,12 +223,13 @@ def _area(reader: Reader, node: yaml.Node | None) -> str:
 
 
 def _parameter(reader: Reader, node: yaml.Node) -> Parameter:
-    reader.subject = ""
+    name = reader.name_subject(node, "parameter")
     entry = reader.mapping(node, _PARAMETER, ("parameter", "name", "type", "values"))
-    name = reader.subject = reader.text(entry.get("parameter"))
     _check_name(reader, node, name)
     kind = reader.one_of(entry.get("type"), PARAMETER_TYPES)
     values = tuple(_parameter_value(reader, item, kind) for item in reader.items(entry.get("values")))
+    if not values:
+        reader.defect(node, "参数没有值", "在 values 下写值 / no value")
     chinese, english, unit = (reader.text(entry.get(key)) for key in ("name", "english", "unit"))
     return Parameter(name, chinese, english, kind, unit, values)
 

@@ -61,6 +61,15 @@ class Reader:
             return None
         return root if isinstance(root, yaml.Node) else None
 
+    def name_subject(self, node: yaml.Node, key: str) -> str:
+        """From here on defects are about what the mapping calls itself under that key; blank if it does not."""
+        pairs = node.value if isinstance(node, yaml.MappingNode) else []
+        names = [
+            value.value for name, value in pairs if name.value == key and isinstance(value, yaml.ScalarNode)
+        ]
+        self.subject = names[0].strip() if names else ""
+        return self.subject
+
     def mapping(
         self, node: yaml.Node | None, allowed: Sequence[str] | None = None, required: Sequence[str] = ()
     ) -> dict[str, yaml.Node]:
