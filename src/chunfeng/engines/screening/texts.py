@@ -18,6 +18,9 @@ HITS: dict[str, pl.DataType | type[pl.DataType]] = {
 MASK = "□"
 """Stands for an innocent use: no word of any rule."""
 _EDGE = "，；。！？、（）/："
+_STOPS = "，；。！？"
+_AROUND = 20
+"""Characters told on either side of the words that matched."""
 _SEPARATOR = f"[{_EDGE}.+]"
 
 
@@ -116,9 +119,24 @@ def _matches(
     if not patterns:
         return pl.DataFrame(schema=_FOUND).drop("outcome")
     phrase = pl.coalesce([pl.col(column).str.extract(f"({said})") for said in patterns])
-    of_text = table.select("id", phrase.str.strip_chars(_EDGE + MASK).alias("phrase")).drop_nulls("phrase")
+    of_text = table.select("id", "text", phrase.str.strip_chars(_EDGE + MASK).alias("phrase")).drop_nulls(
+        "phrase"
+    )
+    of_text = of_text.select("id", _clause().alias("phrase"))
     rows = texts.said.filter(~pl.col("column").cast(pl.String).is_in(list(not_in))) if not_in else texts.said
     return rows.join(of_text, on="id").select("post", "column", "phrase")
+
+
+def _clause() -> pl.Expr:
+    """The clause of `text` in which `phrase` stands, as written; the phrase itself where an innocent use splits it."""
+    parts = pl.col("text").str.splitn(pl.col("phrase"), 2)
+    before = parts.struct.field("field_0").str.extract(f"([^{_STOPS}]{{0,{_AROUND}}})$")
+    after = parts.struct.field("field_1").str.extract(f"^([^{_STOPS}]{{0,{_AROUND}}})")
+    return (
+        pl.when(parts.struct.field("field_1").is_null())
+        .then("phrase")
+        .otherwise(pl.concat_str(before, "phrase", after))
+    )
 
 
 def _first(found: pl.DataFrame) -> pl.DataFrame:
