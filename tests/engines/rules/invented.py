@@ -267,3 +267,42 @@ def cases(table: pl.DataFrame) -> dict[str, Case]:
         others = [alone[p] for p, h in homes.items() if h == home and p != person]
         found[person] = Case(case.facts, case.area, None if home is None else tuple(others), key=person)
     return found
+
+
+def one_book(as_of: date) -> Book:
+    """A book that has something of everything, always the same."""
+    older = Compare("born", "age", ">=", Given("by_place"))
+    idle = Members("all", Not(Holds("works")))
+    trees = {
+        "first": Holds("listed"),
+        "second": And((Named("first"), Compare("since", "months", ">=", Constant(6)))),
+        "third": Among("colour", ("red", "green")),
+        "R1": And((Named("second"), Or((older, Compare("share", "value", "<", Given("portion")))))),
+        "R2": And((Named("third"), idle)),
+        "R3": Or(
+            (
+                Members("count", Holds("insured"), ">=", Constant(2)),
+                Between("until", "value", AsOf(), Given("deadline")),
+            )
+        ),
+    }
+    rules = {}
+    for name, tree in trees.items():
+        areas = ["35", "3502"] if name == "R1" else [""]
+        versions = tuple(
+            Version(name, f"{name}-{area}", date(2000, 1, 1), LAST, area, None, "", "", tree)
+            for area in areas
+        )
+        kind = "recognition" if name.startswith("R") else "definition"
+        rules[name] = Rule(name, kind, name, name, "person", versions, household=name in ("R2", "R3"))
+
+    def value(found: Any, area: str) -> ParameterValue:
+        return ParameterValue(found, area, FIRST, LAST, None)
+
+    scoped = {
+        "by_place": ("integer", (value(50, "35"), value(40, "3502"))),
+        "portion": ("decimal", (value(Decimal("0.3"), ""),)),
+        "deadline": ("date", (value(as_of + timedelta(days=40), "35"),)),
+    }
+    given = {name: Parameter(name, name, name, kind, "", found) for name, (kind, found) in scoped.items()}
+    return Book(CATALOGUE, given, rules, {}, "")
