@@ -103,7 +103,7 @@ def broken(load: Load, old: str, new: str) -> BookError:
             "from: 2009-01-01, value: 50",
             "A1",
             "version: A1-2008",
-            "在 2008-01-01 没有值",
+            "older_male 在 2008-01-01 没有可用的值",
         ),
         (
             '{area: "3502", from: 2020-01-01, to: 2022-12-31',
@@ -222,6 +222,16 @@ def test_conditions_are_those_of_the_gate_and_each_bracket_once(book: Book) -> N
     told = [write(c) for c in book.conditions(book.rules["A1"].versions[0])]
     assert told[:3] == ["registered", "not_working", "hukou = 'urban'"]
     assert len(told) == 4
+
+
+def test_a_gap_is_found_through_definitions_too(load: Load) -> None:
+    hidden = BOOK.replace(
+        "bases:\n",
+        "  - {definition: older, name: 大龄, entity: person, when: 'age(birth_date) >= :older_male'}\nbases:\n",
+    ).replace("age(birth_date) >= :older_male)", "older)")
+    assert "older" in load(hidden).rules
+    with pytest.raises(BookError, match="A1-2008 用到的参数 older_male 在 2026-01-01"):
+        load(hidden.replace("from: 2008-01-01, value: 50", "from: 2008-01-01, to: 2025-12-31, value: 50"))
 
 
 def test_files_of_one_book_see_each_other_and_a_bad_one_refuses_all(load: Load) -> None:

@@ -18,7 +18,7 @@ from chunfeng.engines.rules.days import FIRST
 from chunfeng.engines.rules.defects import BookError, ConditionError, Defect
 from chunfeng.engines.rules.entries import Entries, RawRule, RawVersion
 from chunfeng.engines.rules.examples import ExampleReader, lacking, run_examples
-from chunfeng.engines.rules.parameters import first_gap, overlapping
+from chunfeng.engines.rules.parameters import Scoped, first_gap, overlapping
 from chunfeng.engines.rules.records import Book, Rule, Version
 from chunfeng.engines.rules.tree import Node, Value, names, nodes, parameters
 from chunfeng.engines.rules.walk import WORDS
@@ -233,22 +233,30 @@ class _Resolver:
                         )
 
     def _covered(self, rule: Rule, version: Version) -> None:
-        if version.valid_from == FIRST and rule.kind == "definition":
+        """A rule's version finds a value and a definition on each of its days, also those it uses through definitions."""
+        if rule.kind == "definition":
             return
-        period = (version.area, version.valid_from, version.valid_to)
-        for name in sorted(parameters(version.when)):
-            gap = first_gap(self.entries.parameters[name].values, *period)
-            if gap is not None:
-                what = f"版本 {version.version} 用到的参数 {name} 在 {gap} 没有值"
-                self._defect(
-                    version, rule.rule, what, "补上该期间的值（不知道写 null）或缩短版本期间 / no value then"
-                )
-        for name in sorted(names(version.when)):
-            other = self.rules[name]
-            gap = first_gap(other.versions, *period) if other.kind == "definition" else None
-            if gap is not None:
-                what = f"版本 {version.version} 用到的定义 {name} 在 {gap} 没有版本"
-                self._defect(version, rule.rule, what, "补上该期间的定义 / no definition then")
+        waiting: list[tuple[Node, date, date]] = [(version.when, version.valid_from, version.valid_to)]
+        seen: set[tuple[str, date, date]] = set()
+        while waiting:
+            tree, start, end = waiting.pop()
+            period = (version.area, start, end)
+            used: list[tuple[str, str, Sequence[Scoped]]] = [
+                ("参数", name, self.entries.parameters[name].values) for name in sorted(parameters(tree))
+            ]
+            for name in sorted(names(tree)):
+                other = self.rules[name]
+                if other.kind == "definition" and (name, start, end) not in seen:
+                    seen.add((name, start, end))
+                    used.append(("定义", name, other.versions))
+                    spans = ((v.when, max(start, v.valid_from), min(end, v.valid_to)) for v in other.versions)
+                    waiting.extend(span for span in spans if span[1] <= span[2])
+            for kind, name, versions in used:
+                gap = first_gap(versions, *period)
+                if gap is not None:
+                    what = f"版本 {version.version} 用到的{kind} {name} 在 {gap} 没有可用的值或版本"
+                    mend = "补上该期间（参数不知道就写 null），或缩短版本期间 / nothing in force then"
+                    self._defect(version, rule.rule, what, mend)
 
     def _extras(self) -> None:
         """Rules and parameters that plain data refer to exist."""
