@@ -27,18 +27,15 @@ def write(batches: Iterable[pl.DataFrame], path: Path, schema: Mapping[str, Any]
             for batch in batches:
                 if batch.height == 0:
                     continue
-                table = _arrow(batch)
-                writer = writer or _writer(batch, table.schema, path)
-                del batch  # one is made while one is written, and no third is kept
+                writer = writer or _writer(batch, path)
                 if last is not None:
                     last.result()
-                last = beside.submit(writer.write_table, table)
-                del table
+                last = beside.submit(_add, writer, batch)
+                del batch  # one is made while one is written, and no third is kept
             if last is not None:
                 last.result()
         if writer is None and schema is not None:
-            empty = pl.DataFrame(schema=schema)
-            writer = _writer(empty, _arrow(empty).schema, path)
+            writer = _writer(pl.DataFrame(schema=schema), path)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -48,13 +45,21 @@ def write(batches: Iterable[pl.DataFrame], path: Path, schema: Mapping[str, Any]
     return writer is not None
 
 
+def _add(writer: pq.ParquetWriter, batch: pl.DataFrame) -> None:
+    writer.write_table(_arrow(batch))
+
+
 def _arrow(batch: pl.DataFrame) -> pa.Table:
     return batch.to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
-def _writer(batch: pl.DataFrame, schema: pa.Schema, path: Path) -> pq.ParquetWriter:
+def _writer(batch: pl.DataFrame, path: Path) -> pq.ParquetWriter:
     """Readers take tables whole, so least and greatest values are not kept: they cost a sixth of the time."""
     repeated = [c.name for c in batch if c.n_unique() * _REPEATED <= batch.height]
     return pq.ParquetWriter(
-        path, schema, compression="zstd", use_dictionary=repeated or False, write_statistics=False
+        path,
+        _arrow(batch.clear()).schema,
+        compression="zstd",
+        use_dictionary=repeated or False,
+        write_statistics=False,
     )

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chunfeng.engines.sheets.cells import RAW, type_cells
+from chunfeng.engines.sheets import cells as cells_module
+from chunfeng.engines.sheets.cells import RAW, ColumnReader
 from chunfeng.engines.sheets.values import TYPES, Context
 
 TEXTS = (
@@ -25,8 +26,10 @@ CONTEXT = Context(default_year=2023, within="350825")
 def test_few_texts_are_typed_like_many(type_name: str, cells: list[str | None]) -> None:
     column = pl.Series("v", cells * 40, dtype=pl.String)
     odd = pl.Series("v", [f"不同{n}" for n in range(len(column) * 2)])
-    repeated = type_cells(TYPES[type_name], column, CONTEXT)
-    among_others = type_cells(TYPES[type_name], pl.concat([column, odd]), CONTEXT)
+    reader = ColumnReader(TYPES[type_name], CONTEXT)
+    reader.read(pl.Series("v", TEXTS[::3] * 40))  # the batch before
+    repeated = reader.read(column)
+    among_others = ColumnReader(TYPES[type_name], CONTEXT).read(pl.concat([column, odd]))
     none = pl.Series([False]).new_from_index(0, len(column))
     for suffix, answers in repeated.columns.items():
         assert answers.to_list() == among_others.columns[suffix].head(len(column)).to_list(), suffix
@@ -37,13 +40,22 @@ def test_few_texts_are_typed_like_many(type_name: str, cells: list[str | None]) 
 
 
 def test_raw_text_is_kept_where_the_value_is_another() -> None:
-    typed = type_cells(TYPES["yes_no"], pl.Series("v", ["是", "否", None, "true"] * 50), Context())
+    typed = ColumnReader(TYPES["yes_no"], Context()).read(pl.Series("v", ["是", "否", None, "true"] * 50))
     assert typed.columns[""].head(4).to_list() == [True, False, None, True]
     assert typed.columns[RAW].head(4).to_list() == ["是", "否", None, None]
 
 
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cells_module, "_REMEMBERED", 10)
+    reader = ColumnReader(TYPES["integer"], Context())
+    for start in range(0, 60, 6):
+        numbers = list(range(start, start + 6)) * 9
+        assert reader.read(pl.Series(map(str, numbers))).columns[""].to_list() == numbers
+        assert len(reader._place) <= 10
+
+
 def test_a_blank_column_has_no_values() -> None:
     blank = pl.Series("v", [None] * 50, dtype=pl.String)
-    typed = type_cells(TYPES["name"], blank, Context())
+    typed = ColumnReader(TYPES["name"], Context()).read(blank)
     assert all(answers.null_count() == 50 for answers in typed.columns.values())
     assert typed.problems == []

@@ -139,16 +139,14 @@ def _filled_names(filled: list[tuple[str, pl.Series]], height: int) -> pl.Series
 
 
 def _other_rows(frame: pl.DataFrame, kinds: pl.Series, reading: SheetReading) -> pl.DataFrame:
-    cells = [c for c in frame.columns if c != ROW]
-    spare = frame.with_columns(kinds.alias("_k")).filter(
-        ~pl.col("_k").is_in([row_kinds.DATA, row_kinds.BLANK])
-    )
+    other = (kinds != row_kinds.DATA) & (kinds != row_kinds.BLANK)
+    spare, kinds = frame.filter(other), kinds.filter(other)
     return spare.select(
         pl.lit(reading.file).alias("file"),
         pl.lit(reading.sheet).alias("sheet"),
         pl.col(ROW).cast(pl.UInt32),
-        pl.col("_k").alias("row_kind"),
-        pl.concat_str([pl.col(c) for c in cells], separator=" | ", ignore_nulls=True).alias("text"),
+        kinds.alias("row_kind"),
+        pl.concat_str(pl.exclude(ROW), separator=" | ", ignore_nulls=True).alias("text"),
     )
 
 

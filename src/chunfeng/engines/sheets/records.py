@@ -7,13 +7,13 @@ changed or rejected, and `other`, the unmapped cells by header as JSON.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 
 import polars as pl
 
-from chunfeng.engines.sheets.cells import RAW, type_cells
+from chunfeng.engines.sheets.cells import RAW, ColumnReader
 from chunfeng.engines.sheets.grid import ROW, column_name
 from chunfeng.engines.sheets.issues import IssueLog
 from chunfeng.engines.sheets.kinds import Kind
@@ -75,6 +75,8 @@ class SheetContext:
     place: str | None
     context: Context
     as_of: date | None = None
+    readers: dict[str, ColumnReader] = field(default_factory=dict)
+    """By field: what reads its cells, and remembers what it read."""
 
 
 def type_records(
@@ -120,7 +122,9 @@ def type_records(
         else:
             cells = data[column_name(source.index)].alias("v")
             header = source.header
-        typed = type_cells(TYPES[f.type], cells, about.context)
+        if f.name not in about.readers:
+            about.readers[f.name] = ColumnReader(TYPES[f.type], about.context)
+        typed = about.readers[f.name].read(cells)
         for code, mask in typed.problems:
             report(code, mask & quiet, header, cells)
         raw = typed.columns.pop(RAW)
