@@ -18,8 +18,9 @@ from typing import Any
 import polars as pl
 
 import chunfeng
+from chunfeng.engines.rules.defects import Defect
 from chunfeng.engines.sheets.kinds import load_kinds
-from chunfeng.pipeline import inputs, intake, mappings, registry
+from chunfeng.pipeline import inputs, intake, mappings, registry, stages
 from chunfeng.pipeline.outputs import whole
 from chunfeng.pipeline.store import reader_version
 from chunfeng.pipeline.tokens import TokensError, read_key
@@ -51,10 +52,12 @@ class Outcome:
     intake: intake.Intake
     registry: registry.Registry
     account: dict[str, Any]
+    defects: tuple[Defect, ...] = ()
+    """Of the county's own rules: the last accepted ones stood in for them."""
 
 
-def run(options: Options, progress: intake.Progress) -> Outcome:
-    """All stages in order.
+def run(options: Options, progress: intake.Progress, later: stages.Progress | None = None) -> Outcome:
+    """All stages in order. `progress` is told of every file read, `later` of every stage after that.
 
     Raises RunError, MappingError, KindError or DecisionError when it cannot begin; then nothing was changed.
     """
@@ -93,12 +96,16 @@ def run(options: Options, progress: intake.Progress) -> Outcome:
             progress=progress,
         )
         read = time.perf_counter()
-        linked = registry.run(options.out, options.state, options.as_of, keys)
-        seconds = {"list": listed - started, "intake": read - listed, "linkage": time.perf_counter() - read}
-        account = _account(options, region, result, linked, seconds)
+        done = stages.run(options.out, options.state, options.as_of, region, keys, later or _silent)
+        seconds = {"list": listed - started, "intake": read - listed} | done.seconds
+        account = _account(options, region, result, done, seconds)
         with whole(options.out / "run.json") as part:
             part.write_text(json.dumps(account, ensure_ascii=False, indent=1), encoding="utf-8")
-    return Outcome(result, linked, account)
+    return Outcome(result, done.registry, account, done.defects)
+
+
+def _silent(done: int, total: int, name: str) -> None:
+    pass
 
 
 def _check(options: Options) -> None:
@@ -160,7 +167,7 @@ def _account(
     options: Options,
     region: str | None,
     result: intake.Intake,
-    linked: registry.Registry,
+    done: stages.Done,
     seconds: dict[str, float],
 ) -> dict[str, Any]:
     sheets = [s for e in result.receipts for s in e["sheets"]]
@@ -197,7 +204,7 @@ def _account(
             "issues": severities,
             "issue_codes": dict(codes.iter_rows()),
         },
-        "linkage": linked.counts,
+        **done.counts,
         "seconds": {k: round(v, 3) for k, v in seconds.items()},
         "inputs": result.receipts,
     }

@@ -152,10 +152,11 @@ def _key(text: str) -> tuple[str, Path]:
 
 def _run(options: argparse.Namespace) -> int:
     from chunfeng.engines.linkage.decisions import DecisionError
+    from chunfeng.engines.rules.defects import BookError
     from chunfeng.engines.sheets.kinds import KindError
     from chunfeng.pipeline import run
     from chunfeng.pipeline.mappings import MappingError
-    from chunfeng.site.progress import bar
+    from chunfeng.site.progress import bars
 
     asked = run.Options(
         folder=options.folder,
@@ -167,9 +168,9 @@ def _run(options: argparse.Namespace) -> int:
         workers=options.workers,
     )
     try:
-        with bar("读入 intake") as progress:
-            outcome = run.run(asked, progress)
-    except (run.RunError, KindError, MappingError, DecisionError) as error:
+        with bars("读入 intake", "比对与认定 stages") as (progress, later):
+            outcome = run.run(asked, progress, later)
+    except (run.RunError, KindError, MappingError, DecisionError, BookError) as error:
         _say(str(error))
         return 2
     _summary(outcome, options.out)
@@ -200,6 +201,8 @@ def _summary(outcome: Outcome, out: Path) -> None:
         f"人员 persons       {linkage['persons']:,}（人员行 rows {linkage['claims']:,}，已归人 linked {linked:,}，"
         f"待人工核对 to review {linkage['review_rows']:,}）"
     )
+    for line in _decided(outcome):
+        print(line)
     refused = [
         (s["name"], s["refused"]) for e in outcome.account["inputs"] for s in e["sources"] if s.get("refused")
     ]
@@ -208,9 +211,28 @@ def _summary(outcome: Outcome, out: Path) -> None:
     if len(refused) > 20:
         print(f"  …… 另 {len(refused) - 20} 个，见 issues.csv / more in issues.csv")
     print(
-        f"结果 results       {out}：issues.xlsx（退回各部门核改），links.csv，review.csv，extracts/，run.json"
+        f"结果 results       {out}：issues.xlsx（退回各部门核改），review.csv（待人工核对），findings.csv（比对发现），"
+        "recognition.csv，entitlements.csv，posts.csv，run.json"
     )
     print(f"用时 seconds       {sum(outcome.account['seconds'].values()):.1f}")
+
+
+def _decided(outcome: Outcome) -> list[str]:
+    """What the rules said, in a few lines."""
+    recognition = outcome.account["decisions"]["recognition"]
+    answers = {a: sum(by.get(a, 0) for by in recognition.values()) for a in ("yes", "unknown")}
+    posts = outcome.account["posts"]
+    lines = [
+        f"困难认定 recognised {answers['yes']:,} 人次（待定 unknown {answers['unknown']:,}），见 recognition.csv",
+        f"岗位审查 posts      {posts['posts']:,}（不合法 unlawful {posts['posts_no']:,}，"
+        f"须人工判断 to judge {posts['posts_review']:,}）",
+    ]
+    if outcome.defects:
+        lines.append(
+            f"本地规则有 {len(outcome.defects)} 处缺陷，未采用，仍按上次通过的规则 / the county's own rules were not taken:"
+        )
+        lines += [f"  {defect}" for defect in outcome.defects[:10]]
+    return lines
 
 
 # --- kinds -----------------------------------------------------------------------------------------------------------

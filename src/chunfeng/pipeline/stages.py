@@ -1,0 +1,91 @@
+"""What a run does once the files are read: the stages in order, each from what those before it left.
+
+Every stage writes its own files into OUT and hands back counts and findings; all findings stand in one findings.csv.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from chunfeng.engines.rules.defects import Defect
+from chunfeng.pipeline import decisions, facts, posts, registry
+from chunfeng.pipeline.outputs import write_csv
+
+Progress = Callable[[int, int, str], None]
+"""Called with stages done, all, and the name of the one at work."""
+
+STAGES: tuple[tuple[str, str], ...] = (
+    ("linkage", "比对归人"),
+    ("facts", "事实"),
+    ("decisions", "认定与政策"),
+    ("posts", "岗位审查"),
+)
+"""Stages by the name their counts and seconds have in run.json, and in Chinese."""
+
+
+@dataclass(slots=True)
+class Done:
+    """What the stages found: `counts` and `seconds` by stage for run.json; `defects` of the county's own rules."""
+
+    registry: registry.Registry
+    counts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    defects: tuple[Defect, ...] = ()
+
+
+def run(
+    out: Path,
+    state: Path | None,
+    as_of: date,
+    region: str | None,
+    keys: Mapping[str, bytes],
+    progress: Progress,
+) -> Done:
+    """All stages after intake. Raises BookError, DecisionError or RegistryError of the stage that cannot go on."""
+    clock = _Clock(progress)
+    extracts = registry.read_extracts(out)
+    with clock.stage("linkage"):
+        linked = registry.run(out, state, as_of, keys, extracts)
+    done = Done(linked, {"linkage": linked.counts}, clock.seconds)
+    with clock.stage("facts"):
+        known = facts.run(out, extracts, linked, as_of, region)
+    with clock.stage("decisions"):
+        decided = decisions.publish(out, known, extracts, as_of, state)
+    with clock.stage("posts"):
+        screened = posts.publish(out, extracts, linked.claims, linked.numbered, as_of, region)
+    add_findings(out, known.findings, decided.findings, screened.findings)
+    done.counts |= {"facts": known.counts, "decisions": decided.counts, "posts": screened.counts}
+    done.defects = decided.defects
+    return done
+
+
+class _Clock:
+    """Times the stages and tells which one is at work."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        self._progress(len(self.seconds), len(STAGES), dict(STAGES)[name])
+        started = time.perf_counter()
+        yield
+        self.seconds[name] = time.perf_counter() - started
+        if len(self.seconds) == len(STAGES):
+            self._progress(len(STAGES), len(STAGES), "")
+
+
+def add_findings(out: Path, *found: pl.DataFrame) -> None:
+    """Add to findings.csv what later stages found; the columns are kind, person, rows, message."""
+    first = pl.read_csv(out / "findings.csv", infer_schema=False)
+    texts = [f.select(pl.col(c).cast(pl.String) for c in first.columns) for f in found]
+    write_csv(pl.concat([first, *texts]), out / "findings.csv")
