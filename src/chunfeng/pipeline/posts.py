@@ -60,7 +60,9 @@ def publish(
     checked = ledger.check(_holders(extracts, firms, links, people, as_of), as_of)
     write_csv(answers, out / "posts.csv")
     write_csv(checked.select(*ROW, "person", "finding"), out / "public_posts.csv")
-    found = pl.concat([notices.of_posts(posts, answers), notices.of_ledger(checked)])
+    found = pl.concat(
+        [notices.of_posts(posts, answers, {r.rule: r.name for r in book}), notices.of_ledger(checked)]
+    )
     counts = {
         "posts": answers.height,
         **{f"posts_{a}": answers.filter(pl.col("lawful") == a).height for a in ("yes", "no", "review")},

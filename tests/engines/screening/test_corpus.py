@@ -139,6 +139,11 @@ def test_what_a_human_must_judge_is_neither_lawful_nor_refused() -> None:
     assert "法定禁忌劳动" in got["phrase"] and "妇女权益保障法" in got["law"]
 
 
+def test_what_the_firm_makes_excuses_no_limit() -> None:
+    assert answer(requirements="限男性", employer_profile="矿山机械制造")["rules"] == "SEX"
+    assert answer(employer_profile="公司女员工占比高，限量版女装")["lawful"] == "yes"
+
+
 def test_the_law_cited_is_the_one_of_the_day() -> None:
     old, new = (
         answer(as_of=day, requirements="限男性")["law"] for day in (date(2022, 12, 31), date(2023, 1, 1))

@@ -55,7 +55,7 @@ def test_two_posts_at_once_are_both_named() -> None:
 
 
 def test_a_change_of_posts_is_not_two_at_once() -> None:
-    first = spell("2020-01-01", "2021-06-20", post_state="离岗", left_on=date(2021, 6, 20))
+    first = spell("2020-06-01", "2021-06-20", post_state="离岗", left_on=date(2021, 6, 20))
     assert found(first, spell("2021-06-01", "2022-12-31", **OTHER, post_state="在岗")) == [OK, OK]
     assert TWO in found({**first, "left_on": date(2021, 9, 1)}, spell("2021-06-01", "2022-12-31", **OTHER))[0]
 
@@ -88,9 +88,16 @@ def test_three_years_by_today_where_no_end_is_written() -> None:
     assert found({"contract_until": None, "started_on": date(2020, 1, 16)}) == [OK]
 
 
+def test_who_is_still_there_after_the_contract_has_stayed_until_today() -> None:
+    run_out = spell("2020-01-01", "2022-12-31")
+    assert found(run_out) == [TOO_LONG]
+    assert found({**run_out, "post_state": "期满离岗"}) == [OK]
+    assert found({**run_out, "post_state": None}) == [OK]
+
+
 def test_renewed_contracts_are_one_placement() -> None:
     first = spell("2019-06-01", "2021-05-31", post_state="期满")
-    assert found(first, spell("2021-06-01", "2022-05-31")) == [OK, OK]
+    assert found(first, spell("2021-06-01", "2022-05-31", post_state="期满")) == [OK, OK]
     assert found(first, spell("2021-06-01", "2023-05-31")) == [OK, TOO_LONG]
 
 

@@ -180,8 +180,10 @@ def _insured_elsewhere(rows: pl.DataFrame, insured: pl.DataFrame, as_of: date) -
 
 def _placements(rows: pl.DataFrame, holders: Holders, as_of: date) -> list[pl.DataFrame]:
     """Too long a placement, and a second or third. Contracts that follow one another are one placement."""
+    # who is still there after the contract's last day has stayed until today
+    today = pl.when("held").then(pl.lit(as_of))
     dated = rows.filter(pl.col("started_on").is_not_null()).with_columns(
-        pl.coalesce("until", pl.lit(as_of)).alias("to")
+        pl.max_horizontal("until", today).fill_null(as_of).alias("to")
     )
     order = ["start", "id"]
     before = pl.col("to").cum_max().shift(1).over("who", order_by=order)

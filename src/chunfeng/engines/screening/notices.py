@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -49,8 +50,11 @@ def _place() -> pl.Expr:
     )
 
 
-def of_posts(posts: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
-    """One finding per employer with unlawful posts, and one more where it is on the wage-arrears list."""
+def of_posts(posts: pl.DataFrame, answers: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
+    """One finding per employer with unlawful posts, and one more where it is on the wage-arrears list.
+
+    `names`: the rules' Chinese names by code.
+    """
     whose = pl.coalesce("employer", "employer_name_key", "employer_name", pl.lit(""))
     broken = (
         answers.filter(pl.col("lawful") == "no")
@@ -63,14 +67,14 @@ def of_posts(posts: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
     grouped = broken.group_by("whose", maintain_order=True).agg(
         pl.col("employer_name").drop_nulls().first().fill_null("（无名称）").alias("name"),
         pl.len().alias("count"), pl.col("place").head(CITED).str.join(";").alias("rows"),
-        pl.col("rules").explode().unique(maintain_order=True).str.join("、").alias("codes"),
+        pl.col("rules").explode().unique(maintain_order=True).replace(dict(names)).str.join("、").alias("why"),
         pl.col("rules").list.contains("BLACKLIST").any().alias("listed"),
     )  # fmt: skip
     nobody = pl.lit(None, dtype=pl.String).alias("person")
     listed = "listed_employer_recruits"
     parts = [
         grouped.select(
-            pl.lit("unlawful_vacancies").alias("kind"), nobody, "rows", _told("unlawful_vacancies", "name", "count", "codes")
+            pl.lit("unlawful_vacancies").alias("kind"), nobody, "rows", _told("unlawful_vacancies", "name", "count", "why")
         ),
         grouped.filter("listed").select(pl.lit(listed).alias("kind"), nobody, "rows", _told(listed, "name")),
     ]  # fmt: skip

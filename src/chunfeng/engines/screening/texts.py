@@ -26,7 +26,8 @@ _SEPARATOR = f"[{_EDGE}.+]"
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """`said`: post, column, id; `distinct`: id, text, spaced (blanks as separators); `whole`: post, all its text."""
+    """`said`: post, column, id; `distinct`: id, text, spaced (blanks as separators); `whole`: post, all
+    its text but for what describes the employer."""
 
     said: pl.DataFrame
     distinct: pl.DataFrame
@@ -47,7 +48,8 @@ def texts_of(posts: pl.DataFrame) -> Texts:
     said = long.join(distinct.select("raw", "id"), on="raw").select("post", "column", "id")
     said = said.with_columns(pl.col("column").cast(pl.Enum(TEXTS))).sort("post", "column")
     whole = (
-        said.join(distinct.select("id", "text"), on="id", maintain_order="left")
+        said.filter(~pl.col("column").cast(pl.String).is_in(["employer_profile", "contact"]))
+        .join(distinct.select("id", "text"), on="id", maintain_order="left")
         .group_by("post", maintain_order=True).agg(pl.col("text").str.join("；").alias("whole"))
     )  # fmt: skip
     return Texts(said, distinct.select("id", "text", "spaced"), whole)
