@@ -76,16 +76,22 @@ def linkage(out: Path, extracts: Sequence[pl.DataFrame], registry: Registry) -> 
         taken = registry.numbered.select("claim")
         waiting = registry.links.review.select("claim", "person").join(taken, on="claim", how="anti")
         pending = waiting.join(names, on="person").join(place, on="claim").select(*_CITED, person="number")
-    homes = pl.read_csv(out / "households.csv", infer_schema=False).with_columns(
+    homes = _read(out / "households.csv").with_columns(
         pl.col("current").replace_strict({"1": True, "0": False}, default=None, return_dtype=pl.Boolean)
     )
-    firms = pl.read_csv(out / "employers.csv", infer_schema=False).with_columns(pl.col("row").cast(pl.UInt32))
+    firms = _read(out / "employers.csv").with_columns(pl.col("row").cast(pl.UInt32))
     firms = firms.with_columns(pl.col("sheet").fill_null(""), pl.col("score").cast(pl.Float64, strict=False))
     called = employer_table(extracts, firms)
     return Linkage(
         links, pending, pl.read_parquet(out / "persons.parquet"), pl.read_parquet(out / "person_values.parquet"), homes, firms,
         called.select("employer", "name"),
     )  # fmt: skip
+
+
+def _read(path: Path) -> pl.DataFrame:
+    """A CSV of our own as text, without the apostrophes that keep a spreadsheet from running a cell."""
+    text = pl.read_csv(path, infer_schema=False)
+    return text.with_columns(pl.col(pl.String).str.replace(r"^'(\s*[=+\-@＝＋－＠])", "$1"))
 
 
 def findings(contradictions: pl.DataFrame, persons: pl.DataFrame, declared: Declarations) -> pl.DataFrame:

@@ -26,13 +26,17 @@ _KEY = ("person", "fact")
 
 
 def choose(
-    said: pl.DataFrame, lists: pl.DataFrame, facts: Mapping[str, Declared], as_of: date
+    said: pl.DataFrame,
+    lists: pl.DataFrame,
+    facts: Mapping[str, Declared],
+    as_of: date,
+    names: Mapping[str, str],
 ) -> pl.DataFrame:
-    """CHOSEN, sorted by fact and person. `said`: SAID; `lists`: as `lists.handed_in` gives them."""
+    """CHOSEN, sorted by fact and person. `said`: SAID; `lists`: as `handed_in` gives them; `names`: kind → Chinese name."""
     ranked = _ranked(said, lists, facts, as_of)
     fresh = ranked.filter(~pl.col("stale"))
     top = fresh.unique(_KEY, keep="first", maintain_order=True)
-    chosen = _settled(fresh, top)
+    chosen = _settled(fresh, top, names)
     old = ranked.join(top, on=_KEY, how="anti").unique(_KEY, keep="first", maintain_order=True)
     aged = old.with_columns(
         pl.lit(None, dtype=pl.String).alias("value"),
@@ -89,7 +93,7 @@ def _ranked(
     )  # fmt: skip
 
 
-def _settled(fresh: pl.DataFrame, top: pl.DataFrame) -> pl.DataFrame:
+def _settled(fresh: pl.DataFrame, top: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
     """The first statement of each, marked where another list contradicts it."""
     first = top.select(
         *_KEY,
@@ -117,7 +121,7 @@ def _settled(fresh: pl.DataFrame, top: pl.DataFrame) -> pl.DataFrame:
         & (pl.col("adverse") == 2)
         & (pl.col("against_adverse") == 0)
     )
-    words = pl.concat_str(pl.lit("另一名单说法不同，待核实："), pl.col("against_kind"))
+    words = pl.concat_str(pl.lit("另一名单说法不同，待核实："), pl.col("against_kind").replace(dict(names)))
     return joined.with_columns(
         conflict.alias("conflict"),
         pl.when(denied).then(None).otherwise("value").alias("value"),

@@ -77,7 +77,7 @@ def derive(
     names = kind_names or {}
     links = _plain(linked.links)
     lists = handed_in(extracts, links, as_of)
-    world = World(extracts, links, _values(linked.values), as_of, region, declared)
+    world = World(extracts, links, _values(linked.values), as_of, region, declared, names)
     chosen = _with_ages(_chosen(world, lists, _is_fresh(lists, declared, as_of)), world)
     own = declared.of("person")
     silence = defaults(lists, own, as_of, names)
@@ -136,7 +136,7 @@ def _said(world: World, fresh_insurance: bool) -> pl.DataFrame:
 
 
 def _chosen(world: World, lists: pl.DataFrame, fresh_insurance: bool) -> pl.DataFrame:
-    return choose(_said(world, fresh_insurance), lists, world.declared.of("person"), world.as_of)
+    return choose(_said(world, fresh_insurance), lists, world.declared.of("person"), world.as_of, world.names)
 
 
 def _with_ages(chosen: pl.DataFrame, world: World) -> pl.DataFrame:
@@ -158,7 +158,7 @@ def _reviewed(
         maintain_order=True
     )
     values = world.values.join(touched, on="person", how="semi")
-    other = World(world.extracts, links, values, world.as_of, world.region, world.declared)
+    other = World(world.extracts, links, values, world.as_of, world.region, world.declared, world.names)
     alike = _with_ages(_chosen(other, lists, _is_fresh(lists, world.declared, world.as_of)), other)
     own = chosen.join(touched, on="person", how="semi").select(
         "person", "fact", pl.col("value").alias("own"), pl.lit(True).alias("had")

@@ -53,7 +53,7 @@ def employer_facts(
     matched = lists.join(counted, on=["file", "sheet"], how="left").with_columns(
         pl.max_horizontal("linked", pl.col("named").fill_null(0)).alias("linked")
     )
-    chosen = choose(pl.concat(said), matched, facts, world.as_of)
+    chosen = choose(pl.concat(said), matched, facts, world.as_of, names)
     silence = defaults(matched, facts, world.as_of, names)
     keys = of.select("employer").unique().join(called.select("employer", "name"), on="employer", how="left").with_columns(
         pl.lit(world.region).cast(pl.String).alias("area")

@@ -146,7 +146,7 @@ def _family(world: World) -> list[pl.DataFrame]:
     rows = world.rows(
         "family_planning_households", "family_kind family_state remark hukou_kind", "issued_on cancelled_on"
     )
-    one, two = any_of("family_kind", "独生|独女|独子|一孩|单女"), any_of("family_kind", "二女|双女|两女")
+    one, two = any_of("family_kind", "独生|独女|独男|独子|一孩|单女"), any_of("family_kind", "二女|双女|两女")
     valid = after("cancelled_on", world.as_of) & by("issued_on", world.as_of) & ~ended("family_state")
     valid = valid & pl.when(one | two).then(True).otherwise(None)
     why = pl.when(pl.col("cancelled_on") <= world.as_of).then(

@@ -74,7 +74,7 @@ def household_facts(
     area = places.unique("household", keep="first", maintain_order=True).select("household", "area")
     homes = members.select("household").unique().join(area, on="household", how="left").sort("household")
     said = pl.concat([_declared(world, members), _members(members)])
-    chosen = choose(said, lists, facts, world.as_of)
+    chosen = choose(said, lists, facts, world.as_of, names)
     silence = defaults(lists, facts, world.as_of, names)
     nobody = pl.DataFrame(schema={"kind": pl.String, "person": pl.String})
     return wide(homes, "household", chosen, silence, nobody, facts), chosen, silence

@@ -5,8 +5,8 @@ A row that speaks of a fact without giving its value says so: value null. A row 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
@@ -26,7 +26,7 @@ ROW = ("file", "sheet", "row")
 @dataclass(frozen=True, slots=True)
 class World:
     """What derivers look at. `links`: file, sheet, row, person; `values`: person, field, value, rank … of the golden record;
-    `region`: code of the county (or city) that runs the campaign, null if it is not known."""
+    `region`: code of the county (or city) that runs the campaign, null if it is not known; `names`: kind → Chinese name."""
 
     extracts: Sequence[pl.DataFrame]
     links: pl.DataFrame
@@ -34,6 +34,7 @@ class World:
     as_of: date
     region: str | None
     declared: Declarations
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def rows(self, kind: str, texts: str = "", dates: str = "") -> pl.DataFrame:
         """Rows of current lists of a kind whose person is known: `kind`, file, sheet, row, person, the columns asked."""
