@@ -53,6 +53,8 @@ PEOPLE: dict[str, dict[str, Any]] = {
     "差一天": JOBLESS | {"birth_date": date(1973, 1, 16)},
     "户主": JOBLESS | {"household": "失联户"},
     "失联": SETTLED | {"seen_working": None, "household": "失联户"},
+    "学生": SETTLED | {"seen_working": None, "in_school": True, "household": "失联户"},
+    "无户": JOBLESS | {"household": None},
     "返岗": SETTLED | {"hukou": "rural", "intention": "back"},
     "领养老": JOBLESS | {"draws_pension": True},
     "连城": benefit("350825"),
@@ -152,7 +154,9 @@ def test_the_note_of_a_stale_list_stands_in_the_answer(out: Path) -> None:
 def test_what_is_missing_of_another_member_names_the_member(out: Path) -> None:
     found = row(out, "recognition", person="户主", category="A7")
     assert found["answer"] == "unknown"
-    assert found["missing"] is not None and "同户失联 见在业（" in found["missing"]
+    # of the pupil as little is known, but a pupil does not count, so nothing is missing of him
+    assert found["missing"] == "同户失联 见在业（无业声明，村居核实）"
+    assert row(out, "recognition", person="无户", category="A7")["missing"] == "同户人员（户口簿）"
 
 
 # --- targets and exits -------------------------------------------------------------------------------------------------

@@ -8,8 +8,9 @@ from datetime import date
 import polars as pl
 
 from chunfeng.engines.rules.records import Book, Version
+from chunfeng.engines.rules.runs import decide
 from chunfeng.engines.rules.sentences import Phrases
-from chunfeng.engines.rules.tree import Among, Between, Compare, Holds, Members, Named, Node, children
+from chunfeng.engines.rules.tree import Among, And, Between, Compare, Holds, Members, Named, Node, children
 
 MOST = 6
 """Things to bring named in one cell; more are counted."""
@@ -35,7 +36,10 @@ def with_reasons(
     told = rows.join(_documents(versions), on="version", how="left", maintain_order="left")
     told = told.join(_presumed(rows, asked, provenance), on="n", how="left", maintain_order="left")
     told = told.join(
-        _lacking(book, rows, asked, wide, members, provenance), on="n", how="left", maintain_order="left"
+        _lacking(book, rows, asked, wide, members, provenance, as_of),
+        on="n",
+        how="left",
+        maintain_order="left",
     )
     told = told.join(_proofs(book, rows, asked), on="n", how="left", maintain_order="left")
     failed, open_ = pl.col("failed").list.join("；"), pl.col("open").list.join("；")
@@ -118,7 +122,7 @@ def _presumed(rows: pl.DataFrame, asked: pl.DataFrame, provenance: pl.DataFrame)
 
 def _lacking(
     book: Book, rows: pl.DataFrame, asked: pl.DataFrame, wide: pl.DataFrame, members: pl.DataFrame,
-    provenance: pl.DataFrame,
+    provenance: pl.DataFrame, as_of: date,
 ) -> pl.DataFrame:  # fmt: skip
     """n → facts not known under the open conditions, with what proves them; of others of the household, too."""
     key = wide.columns[0]
@@ -133,18 +137,90 @@ def _lacking(
     own = need.filter(~pl.col("members")).select("n", pl.col(key).alias("who"), "fact")
     found = _unknown(book, wide, own)
     if "household" in keys and need["members"].any():
-        mates = members.select(pl.col("person").alias("who"), "household").drop_nulls()
+        homes = members.join(need.filter("members").select("household").unique(), on="household", how="semi")
+        mates = homes.select(pl.col("person").alias("who"), "household")
         theirs = need.filter("members").join(mates, on="household").select("n", "who", "fact")
-        found = pl.concat([found, _unknown(book, members, theirs)]).unique(maintain_order=True)
-    found = _of_provenance(found, provenance, "note")
+        doubts = _doubts(book, need.filter("members"), homes, as_of)
+        if doubts is not None:
+            theirs = theirs.join(doubts, on=["who", "fact"], how="semi", maintain_order="left")
+        found = pl.concat([found, _unknown(book, homes, theirs)]).unique(maintain_order=True)
+    # what a list says of everyone else explains a gap only where it leaves everyone's fact open
+    found = _of_provenance(
+        found, provenance.filter((pl.col("truth") == "unknown") | pl.col("person").is_not_null()), "note"
+    )
     found = found.join(rows.select("n", pl.col(key).alias("self")), on="n", maintain_order="left")
     evidence = {f.fact: f.evidence for f in book.catalogue.facts.values()}
     what = pl.col("fact").replace_strict(_names(book), default=pl.col("fact"))
     note = pl.when(pl.col("note") != "").then("note")
     proof = pl.coalesce(note, pl.col("fact").replace_strict(evidence, default=""))
     mate = pl.when(pl.col("who") == pl.col("self")).then(pl.lit("")).otherwise("同户" + pl.col("who") + " ")
-    told = found.with_columns((mate + what + "（" + proof + "）").alias("text"))
+    told = found.select("n", (mate + what + "（" + proof + "）").alias("text"))
+    if "household" in keys and key != "household":
+        alone = (
+            need.filter(pl.col("members") & pl.col("household").is_null())
+            .select("n")
+            .unique(maintain_order=True)
+        )
+        told = pl.concat([told, alone.with_columns(pl.lit("同户人员（户口簿）").alias("text"))])
     return told.group_by("n", maintain_order=True).agg(_capped(pl.col("text")).alias("lacking"))
+
+
+def _doubts(book: Book, need: pl.DataFrame, homes: pl.DataFrame, as_of: date) -> pl.DataFrame | None:
+    """(who, fact): members who themselves leave one of the open household conditions open, and the facts they leave open.
+
+    None where a condition is not of the form any_member(name AND name …): then every fact not known counts.
+    """
+    wanted = {(v, c) for v, c in need.select("version", "open").unique().iter_rows()}
+    asked: set[tuple[str, ...]] = set()
+    for rule in book.rules.values():
+        for version in rule.versions:
+            if not any(v == version.version for v, _ in wanted):
+                continue
+            for phrase, node in conditions(book, version, as_of):
+                if (version.version, phrase) in wanted:
+                    asked |= {_parts_of_any(inner) for inner in _households_in(book, node, as_of)}
+    if not asked or () in asked:
+        return None
+    found = [_open_in(book, homes, list(names), as_of) for names in sorted(asked)]
+    return pl.concat(found).unique()
+
+
+def _households_in(book: Book, node: Node, as_of: date) -> Iterator[Members]:
+    """Household functions under a node, through definitions."""
+    if isinstance(node, Members):
+        yield node
+    elif isinstance(node, Named):
+        at = next(reversed(book.rules[node.name].on(as_of)), None)
+        if at is not None and book.rules[node.name].household:
+            yield from _households_in(book, at.when, as_of)
+    else:
+        for child in children(node):
+            yield from _households_in(book, child, as_of)
+
+
+def _parts_of_any(node: Members) -> tuple[str, ...]:
+    """Names that any_member asks together; nothing when it asks in another way."""
+    parts = node.part.parts if isinstance(node.part, And) else (node.part,)
+    named = tuple(p.name for p in parts if isinstance(p, Named))
+    return named if node.how == "any" and len(named) == len(parts) else ()
+
+
+def _open_in(book: Book, homes: pl.DataFrame, names: list[str], as_of: date) -> pl.DataFrame:
+    """(who, fact) of the members for whom none of the names is no and some is unknown."""
+    told = decide(book, homes, "person", as_of, rules=names, near=64)
+    no = told.filter(pl.col("answer") == "no").select("person").unique()
+    open_ = told.filter(pl.col("answer") == "unknown").join(no, on="person", how="anti")
+    rows = [
+        (name, phrase, fact)
+        for name in names
+        for version in book.rules[name].on(as_of)
+        for phrase, node in conditions(book, version, as_of)
+        for fact, _ in dict.fromkeys(asked_facts(book, node, as_of))
+    ]
+    schema = {"rule": pl.String, "open": pl.String, "fact": pl.String}
+    asked = pl.DataFrame(rows, schema=schema, orient="row")
+    long = open_.select("person", "rule", "open").explode("open")
+    return long.join(asked, on=["rule", "open"]).select(pl.col("person").alias("who"), "fact").unique()
 
 
 def _of_provenance(pairs: pl.DataFrame, provenance: pl.DataFrame, column: str) -> pl.DataFrame:
