@@ -1,6 +1,8 @@
 """From one month to the next: persons keep their numbers, a human's word is taken back without a trace, a re-run is the same."""
 
 import csv
+import json
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -155,3 +157,22 @@ def fingerprints_of(state: Path, number: str) -> list[str]:
         (pl.col("number") == number) & pl.col("valid_to").is_null() & (pl.col("lane") == "weight")
     )
     return own["fingerprint"].unique().sort().to_list()
+
+
+def test_one_list_sent_again_alone_is_read_and_the_whole_is_as_if_all_were(months: Path) -> None:
+    """What is kept of the other lists gives the same persons, numbers and findings as reading everything anew."""
+    corrected = next_month(LISTS["村居-走访摸排表"], 61)
+    shutil.copytree(months / "二月", months / "更正")
+    corrected.write_csv(months / "更正/村居-走访摸排表.csv", include_bom=True)
+    bare = shutil.ignore_patterns("readings")
+    shutil.copytree(months / "state", months / "bare", ignore=bare)
+    shutil.copytree(months / "state", months / "kept")
+    go(months / "更正", months / "part", as_of=FEBRUARY, state=months / "kept")
+    go(months / "更正", months / "anew", as_of=FEBRUARY, state=months / "bare")
+    account = json.loads((months / "part/run.json").read_text(encoding="utf-8"))
+    assert (account["counts"]["files_read"], account["counts"]["files_unchanged"]) == (1, 3)
+    for name in PUBLISHED:
+        assert (months / "part" / name).read_bytes() == (months / "anew" / name).read_bytes(), name
+    for name in ("numbers.parquet", "assignments.parquet"):
+        one, other = (pl.read_parquet(months / state / name) for state in ("kept", "bare"))
+        assert one.equals(other), name

@@ -174,7 +174,8 @@ def review_table(claims: pl.DataFrame, links: Links, numbered: pl.DataFrame) -> 
         "person", keep="first", maintain_order=True
     )
     called = links.persons.names.sort("person", "name").unique("person", keep="first", maintain_order=True)
-    marks = numbers.fingerprints(claims).select("claim", "fingerprint")
+    asked = claims.join(links.review.select("claim"), on="claim", how="semi")
+    marks = numbers.fingerprints(asked).select("claim", "fingerprint")
     scored = links.review.with_columns(in_words(links.review).alias("why"))
     joined = (
         scored.join(

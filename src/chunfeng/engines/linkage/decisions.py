@@ -61,6 +61,8 @@ def forbidden_pairs(decisions: pl.DataFrame, claims: pl.DataFrame, known: Known)
     never = decisions.filter(pl.col("action") != "confirm").select(
         "fingerprint", pl.col("person").alias("number")
     )
+    if never.height == 0:
+        return pl.DataFrame(schema={"claim": pl.UInt32, "person": pl.Int64})
     ids = known.numbers.filter(pl.col("id17").is_not_null())
     pairs = fingerprints(claims).join(never, on="fingerprint").join(ids, on="number")
     return pairs.select("claim", pl.col("id17").alias("person")).unique().sort("claim", "person")
