@@ -12,7 +12,7 @@ import polars as pl
 
 from chunfeng.engines.facts.declared import Declarations, read_declarations
 from chunfeng.engines.facts.derive import Facts, Linkage, derive
-from chunfeng.engines.facts.said import World
+from chunfeng.engines.facts.said import Tables, World
 from chunfeng.reference.rules import FACTS
 
 AS_OF = date(2023, 1, 15)
@@ -110,7 +110,7 @@ _ROWS = {"file": pl.String, "sheet": pl.String, "row": pl.UInt32, "who": pl.Stri
 def world(*extracts: pl.DataFrame, as_of: date = AS_OF) -> World:
     """What derivers look at, for those that are tested alone."""
     links = pl.concat([e.select(*_PLACE, person="who").drop_nulls("person") for e in extracts])
-    return World(extracts, links, pl.DataFrame(schema=_VALUES), as_of, HERE, declared())
+    return World(Tables(extracts, as_of), links, pl.DataFrame(schema=_VALUES), HERE, declared(), {})
 
 
 def one(found: Facts, who: str, fact: str) -> Any:

@@ -133,7 +133,9 @@ def _coded() -> pl.Expr:
 
 def _prison(world: World) -> list[pl.DataFrame]:
     found = world.judged("in_prison").with_columns(kind=pl.lit("prisoners"))
-    listed = world.lacks("prisoners", "sentence_to") and world.lacks("prisoners", "prisoner_state")
+    listed = world.tables.lacks("prisoners", "sentence_to") and world.tables.lacks(
+        "prisoners", "prisoner_state"
+    )
     if listed:
         # a list of those who serve, without a word on how long
         found = found.with_columns(pl.coalesce("holds", pl.lit(True)).alias("holds"))

@@ -13,6 +13,7 @@ from datetime import date
 import polars as pl
 
 from chunfeng.engines.facts import insurance, ledgers
+from chunfeng.engines.facts import staff as staff_of
 from chunfeng.engines.facts.absence import defaults, wide
 from chunfeng.engines.facts.ages import ages
 from chunfeng.engines.facts.basics import basics
@@ -24,8 +25,7 @@ from chunfeng.engines.facts.hardship import hardship
 from chunfeng.engines.facts.households import household_facts, household_of
 from chunfeng.engines.facts.lists import covered, handed_in
 from chunfeng.engines.facts.registration import registration
-from chunfeng.engines.facts.said import ROW, SAID, World
-from chunfeng.engines.facts.staff import staff
+from chunfeng.engines.facts.said import ROW, SAID, Tables, World
 from chunfeng.engines.facts.work import work
 
 PROVENANCE: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -35,6 +35,12 @@ PROVENANCE: dict[str, pl.DataType | type[pl.DataType]] = {
 }  # fmt: skip
 """Long form. `person`: key of the entity (person, household or employer); null on the one line per fact that says what holds
 of everyone no row speaks of. `truth`: known or unknown. `source`: kind of list."""
+
+
+STAFF: dict[str, pl.DataType | type[pl.DataType]] = {
+    "person": pl.String, "employer": pl.String, "first": pl.Date, "last": pl.Date, "months": pl.Int64,
+}  # fmt: skip
+"""Who is insured by whom now: first and last month, months altogether."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ class Linkage:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """`persons`, `households`, `employers`: wide, one typed column per fact; `provenance`: PROVENANCE; `contradictions`: CROSSED;
-    `staff`: person, employer, first, last, months of who is insured by whom now."""
+    `staff`: STAFF."""
 
     persons: pl.DataFrame
     households: pl.DataFrame
@@ -77,7 +83,7 @@ def derive(
     names = kind_names or {}
     links = _plain(linked.links)
     lists = handed_in(extracts, links, as_of)
-    world = World(extracts, links, _values(linked.values), as_of, region, declared, names)
+    world = World(Tables(extracts, as_of), links, _values(linked.values), region, declared, names)
     chosen = _with_ages(_chosen(world, lists, _is_fresh(lists, declared, as_of)), world)
     own = declared.of("person")
     silence = defaults(lists, own, as_of, names)
@@ -88,15 +94,14 @@ def derive(
     uncovered = covered(lists, linked.persons)
     persons = wide(keys, "person", chosen, silence, uncovered, own)
     long = [provenance("person", chosen, silence, own)]
-    homes, home_chosen, home_silence = household_facts(world, keys, lists, names)
+    homes, home_chosen, home_silence = household_facts(world, keys, lists)
     long.append(provenance("household", home_chosen, home_silence, declared.of("household")))
-    firms, firm_chosen, firm_silence = employer_facts(
-        world, linked.employers, linked.employer_names, persons, lists, names
-    )
+    of = own_rows(linked.employers)
+    staff = staff_of.read(world, of)
+    firms, firm_chosen, firm_silence = employer_facts(world, of, linked.employer_names, persons, staff, lists)
     long.append(provenance("employer", firm_chosen, firm_silence, declared.of("employer")))
-    return Facts(
-        persons, homes, firms, pl.concat(long), contradictions, staff(world, own_rows(linked.employers))
-    )
+    now = pl.DataFrame(schema=STAFF) if staff is None else staff.now()
+    return Facts(persons, homes, firms, pl.concat(long), contradictions, now)
 
 
 def _plain(links: pl.DataFrame) -> pl.DataFrame:
@@ -154,18 +159,17 @@ def _reviewed(
     if pending.is_empty():
         return chosen
     touched = pending.select("person").unique()
-    links = pl.concat([world.links.join(touched, on="person", how="semi"), pending]).unique(
-        maintain_order=True
-    )
-    values = world.values.join(touched, on="person", how="semi")
-    other = World(world.extracts, links, values, world.as_of, world.region, world.declared, world.names)
-    alike = _with_ages(_chosen(other, lists, _is_fresh(lists, world.declared, world.as_of)), other)
-    own = chosen.join(touched, on="person", how="semi").select(
-        "person", "fact", pl.col("value").alias("own"), pl.lit(True).alias("had")
-    )
-    both = alike.join(own, on=["person", "fact"], how="left").join(
-        silence.select("fact", pl.col("value").alias("rest")), on="fact"
-    )
+    other = world.with_links(pl.concat([world.links, pending]).unique(maintain_order=True))
+    fresh = _is_fresh(lists, world.declared, world.as_of)
+    said = _said(other, fresh).join(touched, on="person", how="semi")
+    alike = choose(said, lists, world.declared.of("person"), world.as_of, world.names)
+    alike = _with_ages(alike, other).join(touched, on="person", how="semi")
+    own = chosen.join(touched, on="person", how="semi")
+    before = own.select("person", "fact", pl.col("value").alias("own"), pl.lit(True).alias("had"))
+    gone = own.join(alike, on=["person", "fact"], how="anti")
+    rest = silence.select("fact", pl.col("value").alias("rest"))
+    gone = gone.join(rest, on="fact").with_columns(pl.col("rest").alias("value")).select(*CHOSEN)
+    both = pl.concat([alike, gone]).join(before, on=["person", "fact"], how="left").join(rest, on="fact")
     now = pl.when(pl.col("had").is_null()).then("rest").otherwise("own")
     counted = pending.group_by("person").agg(pl.len().cast(pl.String).alias("_waiting"))
     changed = both.filter(pl.col("value").ne_missing(now)).join(counted, on="person")

@@ -9,9 +9,9 @@ import polars as pl
 from chunfeng.engines.facts.absence import defaults, wide
 from chunfeng.engines.facts.choose import choose
 from chunfeng.engines.facts.said import ROW, SAID, World, any_of, say
-from chunfeng.engines.facts.staff import staff_facts
+from chunfeng.engines.facts.staff import Staff, staff_facts
 from chunfeng.engines.linkage.employers import PUBLIC
-from chunfeng.engines.linkage.standings import after, by, ended, rows_of
+from chunfeng.engines.linkage.standings import after, by, ended
 
 _MAKING = (
     "制造|加工|生产|鞋|服装|服饰|纺织|针织|食品厂|食品加工|电子|机械|光电|新材料|竹木|木业|"
@@ -32,29 +32,28 @@ _CATEGORIES = {
 
 def employer_facts(
     world: World,
-    links: pl.DataFrame,
+    of: pl.DataFrame,
     called: pl.DataFrame,
     persons: pl.DataFrame,
+    staff: Staff | None,
     lists: pl.DataFrame,
-    names: Mapping[str, str],
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """(wide table: employer, name, area, facts; chosen statements; what silence says).
 
-    `links`: file, sheet, row, employer; `called`: employer, name; `persons`: the wide person table.
+    `of`: as `own_rows` gives it; `called`: employer, name; `persons`: the wide person table; `staff`: who is insured by whom.
     """
     facts = world.declared.of("employer")
-    of = own_rows(links)
     said = [
         pl.DataFrame(schema=SAID), *_lists(world, of), *_vacancies(world, of), *_posts(world, of), _kinds(world, of),
-        *staff_facts(world, of, persons),
+        *staff_facts(world, staff, persons),
     ]  # fmt: skip
     # rows of employers' lists are linked to employers, and so to be counted
     counted = of.group_by("file", "sheet").agg(pl.col("row").n_unique().cast(pl.UInt32).alias("named"))
     matched = lists.join(counted, on=["file", "sheet"], how="left").with_columns(
         pl.max_horizontal("linked", pl.col("named").fill_null(0)).alias("linked")
     )
-    chosen = choose(pl.concat(said), matched, facts, world.as_of, names)
-    silence = defaults(matched, facts, world.as_of, names)
+    chosen = choose(pl.concat(said), matched, facts, world.as_of, world.names)
+    silence = defaults(matched, facts, world.as_of, world.names)
     keys = of.select("employer").unique().join(called.select("employer", "name"), on="employer", how="left").with_columns(
         pl.lit(world.region).cast(pl.String).alias("area")
     ).sort("employer")  # fmt: skip
@@ -71,7 +70,7 @@ def own_rows(links: pl.DataFrame) -> pl.DataFrame:
 
 def _rows(world: World, of: pl.DataFrame, kind: str, texts: str = "", dates: str = "") -> pl.DataFrame:
     """Rows of a kind with the employer as `person`: the key that statements hang on."""
-    rows = rows_of(world.extracts, kind, texts, dates).join(of, on=ROW)
+    rows = world.tables.rows(kind, texts, dates).join(of, on=ROW)
     return rows.rename({"employer": "person"}).with_columns(kind=pl.lit(kind))
 
 

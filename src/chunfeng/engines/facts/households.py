@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import polars as pl
 
 from chunfeng.engines.facts.absence import defaults, wide
@@ -60,7 +58,7 @@ def _between(visits: pl.DataFrame, registered: pl.DataFrame) -> pl.DataFrame:
 
 
 def household_facts(
-    world: World, keys: pl.DataFrame, lists: pl.DataFrame, names: Mapping[str, str]
+    world: World, keys: pl.DataFrame, lists: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """(wide table: household, area, facts; chosen statements; what silence says). `keys`: person, household, area."""
     facts = world.declared.of("household")
@@ -74,8 +72,8 @@ def household_facts(
     area = places.unique("household", keep="first", maintain_order=True).select("household", "area")
     homes = members.select("household").unique().join(area, on="household", how="left").sort("household")
     said = pl.concat([_declared(world, members), _members(members)])
-    chosen = choose(said, lists, facts, world.as_of, names)
-    silence = defaults(lists, facts, world.as_of, names)
+    chosen = choose(said, lists, facts, world.as_of, world.names)
+    silence = defaults(lists, facts, world.as_of, world.names)
     nobody = pl.DataFrame(schema={"kind": pl.String, "person": pl.String})
     return wide(homes, "household", chosen, silence, nobody, facts), chosen, silence
 
@@ -88,7 +86,7 @@ def _declared(world: World, members: pl.DataFrame) -> pl.DataFrame:
         .rename({"household": "person"})
     )
     ended = pl.when(pl.col("withdrawn_on").is_not_null()).then(pl.col("withdrawn_on") <= world.as_of)
-    withdraws = pl.lit(not world.lacks("zero_employment_households", "withdrawn_on"))
+    withdraws = pl.lit(not world.tables.lacks("zero_employment_households", "withdrawn_on"))
     return pl.concat([
         say(rows, "zero_employment_declared", (pl.col("declared_on") <= world.as_of).fill_null(True), on="declared_on"),
         say(rows, "zero_employment_declared_on", pl.col("declared_on"), on="declared_on"),

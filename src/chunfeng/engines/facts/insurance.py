@@ -19,8 +19,8 @@ _COLUMNS = (
     "insured_as employer_kind credit_code employer_name insured_state paid_state pension medical unemployment_insurance "
     "insurance_kind months_paid"
 )
+_MONTHS = "contribution_month insured_from insured_to"
 _UNPAID = "未到账|未缴|欠缴|欠费|未实缴|未入账|^0$|^否$"
-_FAR = date(9999, 12, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,38 +41,40 @@ class Insured:
 
 def read(world: World) -> Insured | None:
     """All rows of current insurance lists; None where no such list was handed in."""
-    if not any(e.height and e["kind"][0] == KIND for e in world.extracts):
+    if not world.tables.has(KIND):
         return None
-    rows = world.rows(KIND, _COLUMNS, "contribution_month insured_from insured_to")
+    rows = _dated(world.rows(KIND, _COLUMNS, _MONTHS), world)
+    since = world.month
+    for _ in range(int(world.declared.readings["insured_window_months"])):
+        since = (since - timedelta(days=1)).replace(day=1)
+    # what the lists know as a whole, whoever the rows are of
+    whole = _dated(world.tables.rows(KIND, _COLUMNS, _MONTHS), world)
+    newest, begins = whole["last"].max(), whole["first"].min()
+    now = min(since, newest) if isinstance(newest, date) else since
+    return Insured(rows, now, begins if isinstance(begins, date) else None)
+
+
+def _dated(rows: pl.DataFrame, world: World) -> pl.DataFrame:
+    """Rows with first and last month, own, arrived; lists of stretches and of insurances one by one made alike."""
     over = ended("insured_state").fill_null(False)
     listed = pl.col("contribution_month").is_not_null()
-    until = (
-        pl.when(over | pl.col("insured_to").is_not_null()).then("insured_to").otherwise(pl.lit(world.month))
-    )
-    rows = rows.filter(listed | pl.col("insured_from").is_not_null() | pl.col("insured_state").is_not_null())
+    still = ~over & pl.col("insured_to").is_null()
+    until = pl.when(still).then(pl.lit(world.month)).otherwise("insured_to")
+    told = listed | pl.col("insured_from").is_not_null() | pl.col("insured_state").is_not_null()
+    first = pl.when(listed).then("contribution_month").otherwise(pl.coalesce("insured_from", until))
+    last = pl.when(listed).then("contribution_month").otherwise(until)
     # lists with a row for each kind of insurance name the kind
-    rows = rows.with_columns(
-        [
-            pl.coalesce(
-                column, pl.when(pl.col("insurance_kind").str.contains(word)).then(pl.lit("true"))
-            ).alias(column)
-            for column, word in (("pension", "养老"), ("medical", "医疗"), ("unemployment_insurance", "失业"))
-        ]
-    )
-    rows = rows.with_columns(
-        pl.when(listed).then("contribution_month").otherwise(pl.coalesce("insured_from", until)).dt.truncate("1mo").alias("first"),
-        pl.when(listed).then("contribution_month").otherwise(until).dt.truncate("1mo").alias("last"),
-        (~by_employer()).alias("own"),
-        ~pl.col("paid_state").str.contains(_UNPAID).fill_null(False).alias("_unpaid"),
-    ).rename({"_unpaid": "arrived"}).filter(pl.col("first") <= world.as_of)  # fmt: skip
-    months = world.declared.readings["insured_window_months"]
-    since = world.month
-    for _ in range(int(months)):
-        since = (since - timedelta(days=1)).replace(day=1)
-    newest = rows["last"].max()
-    now = min(since, newest) if isinstance(newest, date) else since
-    begins = rows["first"].min()
-    return Insured(rows, now, begins if isinstance(begins, date) else None)
+    each = [
+        pl.coalesce(column, pl.when(pl.col("insurance_kind").str.contains(word)).then(pl.lit("true"))).alias(
+            column
+        )
+        for column, word in (("pension", "养老"), ("medical", "医疗"), ("unemployment_insurance", "失业"))
+    ]
+    dated = rows.filter(told).with_columns(
+        *each, first.dt.truncate("1mo").alias("first"), last.dt.truncate("1mo").alias("last"), (~by_employer()).alias("own"),
+        ~pl.col("paid_state").str.contains(_UNPAID).fill_null(False).alias("arrived"),
+    )  # fmt: skip
+    return dated.filter(pl.col("first") <= world.as_of)
 
 
 def insurance(world: World, insured: Insured | None) -> list[pl.DataFrame]:

@@ -180,7 +180,7 @@ def _seeking(world: World) -> list[pl.DataFrame]:
     state = world.judged("job_seeking").select(*ROW, "person", "holds")
     rows = rows.join(state, on=[*ROW, "person"], how="left")
     # a row without a day of registration is no registration, unless the list gives no such days at all
-    dated = pl.lit(not world.lacks("real_name_register", "job_seeking_from"))
+    dated = pl.lit(not world.tables.lacks("real_name_register", "job_seeking_from"))
     seeks = pl.when(pl.col("job_seeking_from").is_null() & dated).then(False).otherwise(pl.col("holds"))
     yes = pl.col("holds").fill_null(False)
     return [
@@ -194,7 +194,7 @@ def _seeking(world: World) -> list[pl.DataFrame]:
 
 def _real_name(world: World) -> list[pl.DataFrame]:
     rows = world.rows("real_name_register", "", "real_name_on")
-    if world.lacks("real_name_register", "real_name_on"):
+    if world.tables.lacks("real_name_register", "real_name_on"):
         return [say(rows, "real_name", True, note="在实名制名单内，名单无登记日期")]
     registered = (pl.col("real_name_on") <= world.as_of).fill_null(False)
     return [say(rows, "real_name", registered, on="real_name_on")]

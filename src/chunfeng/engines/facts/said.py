@@ -6,8 +6,8 @@ A row that speaks of a fact without giving its value says so: value null. A row 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 import polars as pl
 
@@ -23,31 +23,29 @@ row gives one. `order`: place among statements that were ranked before; null for
 ROW = ("file", "sheet", "row")
 
 
-@dataclass(frozen=True, slots=True)
-class World:
-    """What derivers look at. `links`: file, sheet, row, person; `values`: person, field, value, rank … of the golden record;
-    `region`: code of the county (or city) that runs the campaign, null if it is not known; `names`: kind → Chinese name."""
+class Tables:
+    """The extracts of a run, each reading of them made once."""
 
-    extracts: Sequence[pl.DataFrame]
-    links: pl.DataFrame
-    values: pl.DataFrame
-    as_of: date
-    region: str | None
-    declared: Declarations
-    names: Mapping[str, str] = field(default_factory=dict)
+    def __init__(self, extracts: Sequence[pl.DataFrame], as_of: date) -> None:
+        self.extracts = extracts
+        self.as_of = as_of
+        self._rows: dict[tuple[str, str, str], pl.DataFrame] = {}
 
     def rows(self, kind: str, texts: str = "", dates: str = "") -> pl.DataFrame:
-        """Rows of current lists of a kind whose person is known: `kind`, file, sheet, row, person, the columns asked."""
-        return (
-            rows_of(self.extracts, kind, texts, dates)
-            .join(self.links, on=ROW)
-            .with_columns(kind=pl.lit(kind))
-        )
+        """`standings.rows_of`: the same rows in the same order for whatever columns of a kind."""
+        key = (kind, texts, dates)
+        if key not in self._rows:
+            self._rows[key] = rows_of(self.extracts, kind, texts, dates)
+        return self._rows[key]
 
-    def judged(self, *standings: str) -> pl.DataFrame:
-        """`linkage.standings.judged` for these standings, with the person; `holds` is three-valued."""
-        found = judged(self.extracts, self.as_of).filter(pl.col("standing").is_in(standings))
-        return found.join(self.links, on=ROW)
+    @cached_property
+    def judged(self) -> pl.DataFrame:
+        """`standings.judged` of the day."""
+        return judged(self.extracts, self.as_of)
+
+    def has(self, kind: str) -> bool:
+        """Whether a list of the kind was handed in."""
+        return any(e.height and e["kind"][0] == kind for e in self.extracts)
 
     def lacks(self, kind: str, column: str) -> bool:
         """No list of the kind fills the column at all: then its silence says nothing."""
@@ -55,6 +53,51 @@ class World:
             e.height and e["kind"][0] == kind and column in e.columns and e[column].null_count() < e.height
             for e in self.extracts
         )
+
+
+class World:
+    """What derivers look at: the tables, whose rows they are, the golden record, the day, the catalogue."""
+
+    def __init__(
+        self,
+        tables: Tables,
+        links: pl.DataFrame,
+        values: pl.DataFrame,
+        region: str | None,
+        declared: Declarations,
+        names: Mapping[str, str],
+    ) -> None:
+        """`links`: file, sheet, row, person; `values`: person, field, value, rank …; `region`: code of the county (or city)
+        that runs the campaign, None if it is not known; `names`: kind → Chinese name."""
+        self.tables = tables
+        self.links = links
+        self.values = values
+        self.as_of = tables.as_of
+        self.region = region
+        self.declared = declared
+        self.names = names
+        self._whose: dict[str, pl.DataFrame] = {}
+
+    def with_links(self, links: pl.DataFrame) -> World:
+        """The same world where rows are other persons'."""
+        return World(self.tables, links, self.values, self.region, self.declared, self.names)
+
+    def rows(self, kind: str, texts: str = "", dates: str = "") -> pl.DataFrame:
+        """Rows of current lists of a kind whose person is known: `kind`, file, sheet, row, person, the columns asked."""
+        table = self.tables.rows(kind, texts, dates)
+        if kind not in self._whose:
+            places = table.select(*ROW).with_row_index("at")
+            self._whose[kind] = places.join(self.links, on=ROW).select("at", "person").sort("at", "person")
+        numbered = table.with_row_index("at").join(self._whose[kind], on="at", maintain_order="left")
+        return numbered.drop("at").with_columns(kind=pl.lit(kind))
+
+    @cached_property
+    def _judged(self) -> pl.DataFrame:
+        return self.tables.judged.join(self.links, on=ROW)
+
+    def judged(self, *standings: str) -> pl.DataFrame:
+        """`linkage.standings.judged` for these standings, with the person; `holds` is three-valued."""
+        return self._judged.filter(pl.col("standing").is_in(standings))
 
     @property
     def month(self) -> date:

@@ -6,7 +6,7 @@ but some are open, the count is unknown.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -18,33 +18,32 @@ _NEW_MONTHS = 12
 _KINDS = ("graduate", "poverty_exit", "poverty_relapse_watch", "disability_certificate", "hukou_in_province")
 
 
-def staff(world: World, of: pl.DataFrame) -> pl.DataFrame:
-    """person, employer, first, last (months), months: who is insured by whom in the month that counts as now.
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """`paid`: rows of insurance by employers, their employer as `person`; `spans`: employer, person (null: nobody known),
+    first, last, months, covered, is_now, is_new, cut (insured when the list begins)."""
 
-    `of`: file, sheet, row, employer. Empty without an insurance list.
-    """
-    found = _spans(world, of)
-    none = {"person": pl.String, "employer": pl.String, "first": pl.Date, "last": pl.Date, "months": pl.Int64}
-    if found is None:
-        return pl.DataFrame(schema=none)
-    return (
-        found.filter(pl.col("is_now"))
-        .drop_nulls("person")
-        .select([pl.col(c).cast(t) for c, t in none.items()])
-        .sort("employer", "person")
-    )
+    paid: pl.DataFrame
+    spans: pl.DataFrame
+
+    def now(self) -> pl.DataFrame:
+        """person, employer, first, last, months: who is insured by whom in the month that counts as now."""
+        known = self.spans.filter(pl.col("is_now")).drop_nulls("person")
+        return known.select("person", "employer", "first", "last", "months").sort("employer", "person")
 
 
-def _spans(world: World, of: pl.DataFrame) -> pl.DataFrame | None:
-    """One line per employer and person (null: a row nobody could be told for): first, last, months, covered, is_now, is_new."""
-    insured = insurance.read(replace(world, links=of.rename({"employer": "person"})))
+def read(world: World, of: pl.DataFrame) -> Staff | None:
+    """Who is insured by whom; None without an insurance list. `of`: file, sheet, row, employer."""
+    insured = insurance.read(world.with_links(of.rename({"employer": "person"})))
     if insured is None:
         return None
-    rows = (
-        insured.rows.filter(~pl.col("own"))
-        .rename({"person": "employer"})
-        .join(world.links, on=ROW, how="left")
-    )
+    paid = insured.rows.filter(~pl.col("own"))
+    return Staff(paid, _spans(world, insured, paid))
+
+
+def _spans(world: World, insured: insurance.Insured, paid: pl.DataFrame) -> pl.DataFrame:
+    slim = paid.select("person", *ROW, "first", "last", "unemployment_insurance")
+    rows = slim.rename({"person": "employer"}).join(world.links, on=ROW, how="left")
     # rows of nobody known are told apart by their place in the month
     who = pl.coalesce(
         "person",
@@ -69,11 +68,11 @@ def _spans(world: World, of: pl.DataFrame) -> pl.DataFrame | None:
     )  # fmt: skip
 
 
-def staff_facts(world: World, of: pl.DataFrame, persons: pl.DataFrame) -> list[pl.DataFrame]:
+def staff_facts(world: World, staff: Staff | None, persons: pl.DataFrame) -> list[pl.DataFrame]:
     """Statements on staff_insured, new_staff*, hires_*, insured_months_seen … keyed by employer. `persons`: the wide table."""
-    spans = _spans(world, of)
-    if spans is None:
+    if staff is None:
         return []
+    spans = staff.spans
     kinds = persons.select("person", *_KINDS)
     now = (
         spans.filter(pl.col("is_now"))
@@ -94,7 +93,7 @@ def staff_facts(world: World, of: pl.DataFrame, persons: pl.DataFrame) -> list[p
         _at_least(pl.col("disability_certificate")).alias("hires_disabled"),
         _at_least(~pl.col("hukou_in_province")).alias("hires_other_provinces"),
     )
-    return _told(world, of, spans, counted)
+    return _told(staff, counted)
 
 
 def _at_least(yes: pl.Expr) -> pl.Expr:
@@ -103,14 +102,11 @@ def _at_least(yes: pl.Expr) -> pl.Expr:
     return pl.when((known == 0) & yes.is_null().any()).then(None).otherwise(known)
 
 
-def _told(world: World, of: pl.DataFrame, spans: pl.DataFrame, counted: pl.DataFrame) -> list[pl.DataFrame]:
-    rows = insurance.read(replace(world, links=of.rename({"employer": "person"})))
-    assert rows is not None
-    paid = rows.rows.filter(~pl.col("own"))
+def _told(staff: Staff, counted: pl.DataFrame) -> list[pl.DataFrame]:
+    paid, spans = staff.paid, staff.spans
     newest = paid.sort("person", "last", *ROW, descending=[False, True, False, False, False])
-    one = newest.unique("person", keep="first", maintain_order=True).select(
-        "person", "kind", *ROW, pl.col("last").alias("at")
-    )
+    one = newest.unique("person", keep="first", maintain_order=True)
+    one = one.select("person", "kind", *ROW, pl.col("last").alias("at"))
     seen = paid.group_by("person").agg(pl.col("first").n_unique().cast(pl.Int64).alias("insured_months_seen"))
     # with its first month in the list's first the employer may be older than the list
     cut = spans.group_by(pl.col("employer").alias("person")).agg(pl.col("cut").any())
@@ -133,8 +129,7 @@ def _told(world: World, of: pl.DataFrame, spans: pl.DataFrame, counted: pl.DataF
 def _jobless(world: World, spans: pl.DataFrame) -> pl.DataFrame:
     """employer, person, jobless: of the new staff, registered for six months or more when insured; null without a register."""
     new = spans.filter(pl.col("is_new")).select("employer", "person", "first")
-    handed_in = any(e.height and e["kind"][0] == "unemployment_register" for e in world.extracts)
-    if not handed_in:
+    if not world.tables.has("unemployment_register"):
         return new.select("employer", "person", pl.lit(None, dtype=pl.Boolean).alias("jobless"))
     dates = "unemployment_approved_at unemployment_applied_on unemployment_cancelled_on"
     rows = world.rows("unemployment_register", "", dates)

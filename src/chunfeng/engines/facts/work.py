@@ -34,8 +34,9 @@ _NOTHING = "^(?:无|没有?|暂无|否|/|-+|不需要|不用|未|不|不要|不�
 
 def work(world: World) -> list[pl.DataFrame]:
     """Statements on seen_working, flexible_employment, farming, working_*, in_school, came_home, intention …"""
+    seen = _visited(world)
     return [
-        *_visits(world), *_wishes(world), *_real_name(world), *_declared_idle(world), *_migrants(world), *_travel(world),
+        *_visits(world, seen), *_wishes(seen), *_real_name(world), *_declared_idle(world), *_migrants(world), *_travel(world),
         *_flow(world), *_calls(world), *_licence(world),
     ]  # fmt: skip
 
@@ -56,8 +57,7 @@ def _visited(world: World) -> pl.DataFrame:
     return pl.concat([rows, doing(rows["told"], world.region)], how="horizontal")
 
 
-def _visits(world: World) -> list[pl.DataFrame]:
-    rows = _visited(world)
+def _visits(world: World, rows: pl.DataFrame) -> list[pl.DataFrame]:
     ticked = pl.col("state_boxes").fill_null("")
     out, seeks = ticked.str.contains("外出"), ticked.str.contains("求职")
     job = pl.col("current_job").is_not_null() & ~any_of("current_job", _NOTHING)
@@ -138,8 +138,7 @@ def _beyond_county(world: World) -> pl.Expr:
     return ~place.str.starts_with(own)
 
 
-def _wishes(world: World) -> list[pl.DataFrame]:
-    rows = _visited(world)
+def _wishes(rows: pl.DataFrame) -> list[pl.DataFrame]:
     intention = pl.lit(None, dtype=pl.String)
     for code, words in reversed(_INTENTIONS):
         intention = pl.when(pl.col("intention").str.contains(words)).then(pl.lit(code)).otherwise(intention)
@@ -287,7 +286,7 @@ def _licence(world: World) -> list[pl.DataFrame]:
     rows = world.rows("business_entities", "", "founded_on closed_on").join(
         found.select(*ROW, "person", "holds", "says"), on=[*ROW, "person"], how="left"
     )
-    if world.lacks("business_entities", "entity_state"):
+    if world.tables.lacks("business_entities", "entity_state"):
         # a list of licences without a word on their state lists those alive, but for the closed
         rows = rows.with_columns(pl.coalesce("holds", after("closed_on", world.as_of)).alias("holds"))
     held = rows.filter(pl.col("holds").fill_null(False)).sort("person", "founded_on", *ROW, nulls_last=True)
