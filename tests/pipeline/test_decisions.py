@@ -220,6 +220,12 @@ def test_what_only_the_record_of_cases_can_settle_is_unknown_for_who_else_qualif
     assert found["missing"] is not None and "创业担保贷款未还清" in found["missing"]
 
 
+def test_a_policy_that_waits_for_a_recognition_says_which(out: Path) -> None:
+    found = entitled(out, "女五二")["I16"]
+    assert found["answer"] == "unknown" and found["missing"] is not None
+    assert "先定A1大龄城镇居民" in found["missing"]
+
+
 def test_an_employer_of_recognised_staff_is_told_so(out: Path) -> None:
     assert row(out, "recognition", person="脱贫", category="C1")["answer"] == "yes"
     assert entitled(out, "用脱贫")["E1"]["answer"] == "yes"

@@ -61,7 +61,7 @@ def applications(
         + pl.col("names").list.head(5).list.join("、")
         + "没有对上任何一户，请核对姓名、证号和户口"
     )
-    return joined.sort(group).select(
+    return joined.sort("file", "sheet", "row").select(
         "file",
         "sheet",
         "row",

@@ -15,11 +15,12 @@ from chunfeng.engines.rules.defects import Defect
 from chunfeng.engines.rules.records import Book
 from chunfeng.engines.rules.runs import decide
 from chunfeng.pipeline.applications import applications
+from chunfeng.pipeline.asked import asked_facts, conditions
 from chunfeng.pipeline.book import in_force, in_force_on
 from chunfeng.pipeline.entitlements import assumed, entitlements, special, spoken_for
 from chunfeng.pipeline.explaining import keep
 from chunfeng.pipeline.outputs import write_csv
-from chunfeng.pipeline.reasons import asked_facts, conditions, with_reasons
+from chunfeng.pipeline.reasons import with_reasons
 
 if TYPE_CHECKING:
     from chunfeng.pipeline.facts import FactsStage

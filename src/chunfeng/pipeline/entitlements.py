@@ -13,8 +13,9 @@ from chunfeng.engines.rules.runs import decide
 from chunfeng.engines.rules.sentences import Phrases
 from chunfeng.engines.rules.tree import And, Named
 from chunfeng.pipeline.amounts import amounts
+from chunfeng.pipeline.asked import asked_table
 from chunfeng.pipeline.book import in_force_on
-from chunfeng.pipeline.reasons import asked_table, with_reasons
+from chunfeng.pipeline.reasons import with_reasons
 
 STATE = ("case_register", "recognition")
 """Sources of facts that are no list of a department: the county's own record of recognitions and payments."""
@@ -58,7 +59,7 @@ def assumed(book: Book, answers: pl.DataFrame, wide: pl.DataFrame, entity: str, 
 
 def spoken_for(book: Book, answers: pl.DataFrame, lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """The answers without those unknown for which nothing speaks: no condition of the rule's own holds (gates are what everybody
-    must be), and no list says of the subject something that leaves a condition open.
+    must be), and no list says of the subject something that leaves one of them open.
 
     `lines`: provenance of the subjects' facts.
     """
@@ -72,6 +73,7 @@ def spoken_for(book: Book, answers: pl.DataFrame, lines: pl.DataFrame, as_of: da
     told = lines.filter(pl.col("truth") == "unknown").select(pl.col("person").alias(key), "fact").drop_nulls()
     left_open = (
         unknown.explode("open")
+        .join(of_own.rename({"condition": "open"}), on=["version", "open"], how="semi")
         .join(asked.rename({"condition": "open"}), on=["version", "open"])
         .join(told, on=[key, "fact"], how="semi")
     )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from datetime import date
 
 import polars as pl
 
 from chunfeng.engines.rules.records import Book, Version
-from chunfeng.engines.rules.runs import decide
-from chunfeng.engines.rules.sentences import Phrases
-from chunfeng.engines.rules.tree import Among, And, Between, Compare, Holds, Members, Named, Node, children
+from chunfeng.pipeline.asked import asked_table
+from chunfeng.pipeline.doubts import doubts, undecided
 
 MOST = 6
 """Things to bring named in one cell; more are counted."""
@@ -61,46 +59,10 @@ def with_reasons(
     return told.with_columns(reason=reason, missing=missing).drop("n", "presumed", "lacking", "proofs")
 
 
-def conditions(book: Book, version: Version, as_of: date) -> list[tuple[str, Node]]:
-    """The version's conditions one by one, named as `decide` names them."""
-    phrases = Phrases(book, as_of, version.area)
-    return [(phrases.say(node), node) for node in book.conditions(version, as_of)]
-
-
-def asked_facts(
-    book: Book, node: Node, as_of: date, members: bool = False, *, into_rules: bool = False
-) -> Iterator[tuple[str, bool]]:
-    """(fact, of members) for every fact under a condition; other rules in it have reasons of their own, unless `into_rules`."""
-    if isinstance(node, Named):
-        rule = book.rules[node.name]
-        at = next(reversed(rule.on(as_of)), None)
-        if at is not None and (into_rules or rule.kind == "definition"):
-            yield from asked_facts(book, at.when, as_of, members, into_rules=into_rules)
-    elif isinstance(node, Members):
-        yield from asked_facts(book, node.part, as_of, True, into_rules=into_rules)
-    elif isinstance(node, Holds | Among | Compare | Between):
-        yield node.fact, members
-    else:
-        for child in children(node):
-            yield from asked_facts(book, child, as_of, members, into_rules=into_rules)
-
-
 def _versions(book: Book, answers: pl.DataFrame) -> list[Version]:
     wanted = set(answers["version"].drop_nulls().unique())
     rules = sorted(set(answers["rule"].unique()))
     return [v for rule in rules for v in book.rules[rule].versions if v.version in wanted]
-
-
-def asked_table(book: Book, versions: Sequence[Version], as_of: date) -> pl.DataFrame:
-    """version, condition, fact, members: every fact that a condition of a version asks, of the subject or of its household."""
-    rows = [
-        (version.version, phrase, fact, members)
-        for version in versions
-        for phrase, node in conditions(book, version, as_of)
-        for fact, members in dict.fromkeys(asked_facts(book, node, as_of))
-    ]
-    schema = {"version": pl.String, "condition": pl.String, "fact": pl.String, "members": pl.Boolean}
-    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _documents(versions: list[Version]) -> pl.DataFrame:
@@ -127,12 +89,10 @@ def _lacking(
     """n → facts not known under the open conditions, with what proves them; of others of the household, too."""
     key = wide.columns[0]
     keys = list(dict.fromkeys([key, *(c for c in ("household",) if c in rows.columns)]))
-    need = (
-        rows.filter(pl.col("answer") == "unknown")
-        .select("n", *keys, "version", "open")
-        .explode("open")
-        .join(asked, left_on=["version", "open"], right_on=["version", "condition"])
-        .unique(["n", "fact", "members"], maintain_order=True)
+    opened = rows.filter(pl.col("answer") == "unknown").select("n", *keys, "version", "open").explode("open")
+    need_rules = opened.select("n", pl.col(key).alias("who"), "version", "open")
+    need = opened.join(asked, left_on=["version", "open"], right_on=["version", "condition"]).unique(
+        ["n", "fact", "members"], maintain_order=True
     )
     own = need.filter(~pl.col("members")).select("n", pl.col(key).alias("who"), "fact")
     found = _unknown(book, wide, own)
@@ -140,9 +100,9 @@ def _lacking(
         homes = members.join(need.filter("members").select("household").unique(), on="household", how="semi")
         mates = homes.select(pl.col("person").alias("who"), "household")
         theirs = need.filter("members").join(mates, on="household").select("n", "who", "fact")
-        doubts = _doubts(book, need.filter("members"), homes, as_of)
-        if doubts is not None:
-            theirs = theirs.join(doubts, on=["who", "fact"], how="semi", maintain_order="left")
+        doubtful = doubts(book, need.filter("members"), homes, as_of)
+        if doubtful is not None:
+            theirs = theirs.join(doubtful, on=["who", "fact"], how="semi", maintain_order="left")
         found = pl.concat([found, _unknown(book, homes, theirs)]).unique(maintain_order=True)
     # what a list says of everyone else explains a gap only where it leaves everyone's fact open
     found = _of_provenance(
@@ -155,6 +115,7 @@ def _lacking(
     proof = pl.coalesce(note, pl.col("fact").replace_strict(evidence, default=""))
     mate = pl.when(pl.col("who") == pl.col("self")).then(pl.lit("")).otherwise("同户" + pl.col("who") + " ")
     told = found.select("n", (mate + what + "（" + proof + "）").alias("text"))
+    told = pl.concat([told, undecided(book, need_rules, wide, as_of)])
     if "household" in keys and key != "household":
         alone = (
             need.filter(pl.col("members") & pl.col("household").is_null())
@@ -163,64 +124,6 @@ def _lacking(
         )
         told = pl.concat([told, alone.with_columns(pl.lit("同户人员（户口簿）").alias("text"))])
     return told.group_by("n", maintain_order=True).agg(_capped(pl.col("text")).alias("lacking"))
-
-
-def _doubts(book: Book, need: pl.DataFrame, homes: pl.DataFrame, as_of: date) -> pl.DataFrame | None:
-    """(who, fact): members who themselves leave one of the open household conditions open, and the facts they leave open.
-
-    None where a condition is not of the form any_member(name AND name …): then every fact not known counts.
-    """
-    wanted = {(v, c) for v, c in need.select("version", "open").unique().iter_rows()}
-    asked: set[tuple[str, ...]] = set()
-    for rule in book.rules.values():
-        for version in rule.versions:
-            if not any(v == version.version for v, _ in wanted):
-                continue
-            for phrase, node in conditions(book, version, as_of):
-                if (version.version, phrase) in wanted:
-                    asked |= {_parts_of_any(inner) for inner in _households_in(book, node, as_of)}
-    if not asked or () in asked:
-        return None
-    found = [_open_in(book, homes, list(names), as_of) for names in sorted(asked)]
-    return pl.concat(found).unique()
-
-
-def _households_in(book: Book, node: Node, as_of: date) -> Iterator[Members]:
-    """Household functions under a node, through definitions."""
-    if isinstance(node, Members):
-        yield node
-    elif isinstance(node, Named):
-        at = next(reversed(book.rules[node.name].on(as_of)), None)
-        if at is not None and book.rules[node.name].household:
-            yield from _households_in(book, at.when, as_of)
-    else:
-        for child in children(node):
-            yield from _households_in(book, child, as_of)
-
-
-def _parts_of_any(node: Members) -> tuple[str, ...]:
-    """Names that any_member asks together; nothing when it asks in another way."""
-    parts = node.part.parts if isinstance(node.part, And) else (node.part,)
-    named = tuple(p.name for p in parts if isinstance(p, Named))
-    return named if node.how == "any" and len(named) == len(parts) else ()
-
-
-def _open_in(book: Book, homes: pl.DataFrame, names: list[str], as_of: date) -> pl.DataFrame:
-    """(who, fact) of the members for whom none of the names is no and some is unknown."""
-    told = decide(book, homes, "person", as_of, rules=names, near=64)
-    no = told.filter(pl.col("answer") == "no").select("person").unique()
-    open_ = told.filter(pl.col("answer") == "unknown").join(no, on="person", how="anti")
-    rows = [
-        (name, phrase, fact)
-        for name in names
-        for version in book.rules[name].on(as_of)
-        for phrase, node in conditions(book, version, as_of)
-        for fact, _ in dict.fromkeys(asked_facts(book, node, as_of))
-    ]
-    schema = {"rule": pl.String, "open": pl.String, "fact": pl.String}
-    asked = pl.DataFrame(rows, schema=schema, orient="row")
-    long = open_.select("person", "rule", "open").explode("open")
-    return long.join(asked, on=["rule", "open"]).select(pl.col("person").alias("who"), "fact").unique()
 
 
 def _of_provenance(pairs: pl.DataFrame, provenance: pl.DataFrame, column: str) -> pl.DataFrame:
