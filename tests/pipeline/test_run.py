@@ -301,3 +301,13 @@ def test_a_run_that_cannot_begin_says_what_to_do(
         )  # fmt: skip
     with pytest.raises(run.RunError, match=said):
         run.run(run.Options(**settings), lambda done, total, name: None)
+
+
+def test_a_delivery_of_nothing_but_a_broken_file_still_ends_with_an_account(tmp_path: Path) -> None:
+    home = tmp_path / "报送"
+    home.mkdir()
+    shutil.copy(HOSTILE / "截断.xlsx", home / "截断.xlsx")
+    outcome = go(home, tmp_path / "out")
+    assert outcome.account["counts"]["files_refused"] == 1
+    assert [i["code"] for i in issues_of(tmp_path / "out")] == ["FILE_DAMAGED"]
+    assert {p.name for p in (tmp_path / "out").glob("*.csv")} >= {"recognition.csv", "posts.csv", "findings.csv"}

@@ -186,7 +186,7 @@ def by_department(result: Intake) -> list[tuple[str, pl.DataFrame]]:
     """The issues as they are sent back: one table per department, gravest first, in the order of the sender's rows."""
     owners = pl.DataFrame(
         [(s["file"], s["sheet"], s["department"]) for e in result.receipts for s in e["sheets"]],
-        schema=["file", "sheet", "department"],
+        schema=dict.fromkeys(("file", "sheet", "department"), pl.String),
         orient="row",
     )
     by_file = owners.group_by("file").agg(pl.col("department").mode().sort().first().alias("of_file"))
