@@ -22,7 +22,7 @@ SHEET_ROWS = 1_000_000
 @contextmanager
 def whole(path: Path, mode: int = 0o600) -> Iterator[Path]:
     """A path beside `path` to write to; it takes its place only if the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
     os.close(handle)
     part = Path(name)
