@@ -118,6 +118,13 @@ def test_what_is_wrong_is_told_with_file_line_and_mend(
     assert main(["rules", "simulate", str(tmp_path), "--facts", str(tmp_path)]) == 2
 
 
+def test_a_policy_is_shown_with_its_amount_and_its_terms(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "show", "灵活就业社会保险补贴"]) == 0
+    shown = capsys.readouterr().out
+    assert "金额：不超过本人实际缴纳的养老和医疗保险费的三分之二（每月）" in shown and "最长月数：36" in shown
+    assert "闽财社〔2019〕11号第十条第四项（已核）" in shown and "不得同时享受：E1、E2、I2" in shown
+
+
 def test_unknown_names_and_folders_are_refused_in_words(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -31,7 +31,7 @@ def amounts(
         own = [fact for fact in _facts_used(version) if fact in group.columns]
         cases = group.select("area", *own).unique()
         said = [
-            _say(book, version, dict(zip(cases.columns, case, strict=True)), as_of)
+            amount_text(book, version, dict(zip(cases.columns, case, strict=True)), as_of)
             for case in cases.iter_rows()
         ]
         texts = cases.with_columns(pl.Series("amount", said, dtype=pl.String))
@@ -48,7 +48,8 @@ def _facts_used(version: Version) -> list[str]:
     return list(dict.fromkeys(f for f in (by.get("fact"), amount.get("times"), higher.get("fact")) if f))
 
 
-def _say(book: Book, version: Version, case: Mapping[str, Any], as_of: date) -> str:
+def amount_text(book: Book, version: Version, case: Mapping[str, Any], as_of: date) -> str:
+    """The amount in words. `case`: `area` and the facts it depends on; without them all tiers and the sum per head are told."""
     amount = dict(version.extra.get("amount") or {})
     area = case["area"]
 

@@ -23,6 +23,14 @@ _KINDS = {
 }
 
 
+_LABELS = {
+    "duration": "期限", "months_limit": "最长月数", "once": "次数", "exclusive_with": "不得同时享受", "level": "层级",
+    "materials": "材料", "department": "部门", "steps": "步骤", "window": "申领期", "unverified": "未见原文的部分",
+    "deadline_note": "期限说明", "note": "说明",
+}  # fmt: skip
+_PARTS = {"amount": "金额", "materials": "材料", "steps": "步骤"}
+
+
 def add(commands: Any) -> None:
     """Add `rules` and `explain` to the subcommands of an argument parser."""
     rules = commands.add_parser(
@@ -137,6 +145,7 @@ def _show(options: argparse.Namespace) -> int:
 
 def _rule_lines(book: Book, rule: Rule) -> Iterator[str]:
     from chunfeng.engines.rules.sentences import Phrases
+    from chunfeng.pipeline.amounts import amount_text
 
     yield f"{rule.rule}　{rule.name}（{_KINDS[rule.kind]}）　{rule.english}　文件 {rule.file} 第 {rule.line} 行"
     for version in rule.versions:
@@ -149,8 +158,13 @@ def _rule_lines(book: Book, rule: Rule) -> Iterator[str]:
         phrases = Phrases(book, day, version.area or None)
         for number, node in enumerate(book.conditions(version, day), start=1):
             yield f"    {number}. {phrases.say(node)}"
+        if "amount" in version.extra:
+            yield f"    金额：{amount_text(book, version, {'area': version.area or None}, day)}"
         for key, value in version.extra.items():
-            yield f"    {key}：{_plain(value)}"
+            if isinstance(value, str) and value.startswith(":"):
+                value = book.value(value[1:], version.area or None, day)
+            if key not in ("amount", "higher"):
+                yield f"    {_LABELS.get(key, key)}：{_plain(value)}"
     yield f"  例子 {len(rule.examples)} 个"
 
 
@@ -182,7 +196,7 @@ def _day(day: date) -> str:
 
 def _plain(value: Any) -> str:
     if isinstance(value, list):
-        return "、".join(_plain(v) for v in value)
+        return "、".join(_plain(_PARTS.get(v, v) if isinstance(v, str) else v) for v in value)
     return "，".join(f"{k} {_plain(v)}" for k, v in value.items()) if isinstance(value, dict) else str(value)
 
 
