@@ -19,16 +19,20 @@ RECEIPT = "receipt.json"
 KEEP_RUNS = 3
 """A reading that this many runs in a row did not use is removed: personal data is not kept for nothing."""
 
+_NO_READING = ("rules", "policies", "coordinates")
+"""Reference that no reading depends on: a changed rule must not cost the reading of every file anew."""
+
 
 @cache
 def reader_version() -> str:
     """Hash of the code and data that reading depends on: a changed synonym is a changed reading."""
     root = Path(chunfeng.__file__).parent
     digest = hashlib.sha256(chunfeng.__version__.encode())
-    for part in ("engines/sheets", "engines/identity", "reference", "pipeline/reading.py"):
+    apart = {root / "reference" / name for name in _NO_READING}
+    for part in ("engines/sheets", "engines/identity", "reference", "pipeline/reading.py", "pipeline/parquet.py"):
         start = root / part
         for path in sorted(start.rglob("*")) if start.is_dir() else [start]:
-            if path.is_file() and "__pycache__" not in path.parts:
+            if path.is_file() and "__pycache__" not in path.parts and not apart & set(path.parents):
                 digest.update(path.relative_to(root).as_posix().encode())
                 digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
