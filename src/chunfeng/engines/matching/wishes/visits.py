@@ -155,7 +155,12 @@ def _merged() -> list[pl.Expr]:
     weak = (pl.col("said_kind") == "none") & pl.col("text").str.contains(_WEAK) & held
     said_kind = pl.when(~weak.fill_null(False)).then("said_kind")
     kind = pl.coalesce(said_kind, column_kind)
-    seeks = pl.col("said_seeking").fill_null(False) | wants | named | kind.is_in(["back", "out", "local"])
+    seeks = (
+        pl.col("said_seeking").fill_null(False)
+        | wants
+        | named
+        | kind.is_in(["back", "out", "local"]).fill_null(False)
+    )
 
     def first(said: str, column: str) -> pl.Expr:
         return pl.coalesce(said, column)
