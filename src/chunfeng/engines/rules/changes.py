@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 
@@ -63,36 +64,39 @@ def simulate(
 
 
 def decide_changed(
-    book: Book,
-    facts: pl.DataFrame | pl.LazyFrame,
-    as_of: date,
-    changed: Sequence[str] | pl.Series,
-    previous: pl.DataFrame,
+    book: Book, facts: Facts, as_of: date, changed: Sequence[str] | pl.Series, previous: pl.DataFrame
 ) -> pl.DataFrame:
     """The full result for persons, asking only those whose facts changed since `previous` (of the same book and day) and, where
-    a rule looks at households, all who live or lived with them; same rows as `decide` over everybody.
+    a rule looks at households, all who live with them; same rows as `decide` over everybody.
 
-    `changed`: persons added, removed, or with a changed fact, and the former mates of whoever moved: `changed_persons` tells.
+    `changed`: persons added, removed or with a changed fact, and whoever lives where somebody left: `changed_persons` tells.
+    Worth it up to some tenth of the persons; beyond, a full pass costs no more.
     """
     some = pl.Series("person", changed, dtype=pl.String)
-    if any(rule.household for rule in book.of(entity="person")):
-        touched = household_closure(facts, some)
-    else:
-        touched = facts.lazy().join(some.to_frame().lazy(), on="person", how="semi").collect()
+    households = any(rule.household for rule in book.of(entity="person"))
+    touched = touched_persons(facts, some, households)
     asked = pl.concat([some, touched["person"]]).unique()
     fresh = decide(book, touched, "person", as_of)
-    kept = previous.join(asked.to_frame(), on="person", how="anti")
-    return pl.concat([kept, fresh])
+    return pl.concat([previous.filter(~pl.col("person").is_in(asked.implode())), fresh])
 
 
-def household_closure(facts: pl.DataFrame | pl.LazyFrame, persons: pl.Series) -> pl.DataFrame:
-    """The facts of the persons and of all who live with one of them."""
-    lazy = facts.lazy()
-    touched = lazy.join(persons.alias("person").to_frame().lazy(), on="person", how="semi")
-    homes = touched.select("household").drop_nulls().unique()
-    mates = lazy.join(homes, on="household", how="semi")
-    alone = touched.filter(pl.col("household").is_null())
-    return pl.concat([mates, alone]).collect()
+def touched_persons(facts: Facts, persons: pl.Series, households: bool) -> pl.DataFrame:
+    """The facts of the persons and, if wanted, of all who live with one of them."""
+    table = (
+        facts
+        if isinstance(facts, pl.DataFrame)
+        else pl.scan_parquet(facts)
+        if isinstance(facts, Path)
+        else facts
+    )
+    asked = pl.col("person").is_in(persons.implode())
+    if not households:
+        return table.lazy().filter(asked).collect()
+    keys = table.lazy().select("person", "household").filter(asked).collect()
+    homes = keys["household"].drop_nulls().unique()
+    alone = keys.filter(pl.col("household").is_null())["person"]
+    mates = pl.col("household").is_in(homes.implode()) | pl.col("person").is_in(alone.implode())
+    return table.lazy().filter(mates).collect()
 
 
 def changed_persons(before: pl.DataFrame, after: pl.DataFrame) -> pl.Series:

@@ -22,7 +22,7 @@ from chunfeng.engines.rules.fold import Edge
 from chunfeng.engines.rules.places import Places, places
 from chunfeng.engines.rules.records import Book
 from chunfeng.engines.rules.tables import Tables
-from chunfeng.engines.rules.tree import Between, Compare, Members, Named, Node, children, names, nodes
+from chunfeng.engines.rules.tree import And, Between, Compare, Members, Named, Node, children, names, nodes
 from chunfeng.engines.rules.tree import facts as facts_in
 
 MOST_CONDITIONS = 62
@@ -116,9 +116,9 @@ class _Compiler:
         self.tables.scopes(
             ["facts", "members"] if self.entity == "household" and self.functions else ["facts"]
         )
-        last = self.tables.facts("own_0", "facts", key, self.own_facts)
+        last = self.tables.facts("own_0", "facts", key, self.own_facts, self._sieve() if sparse else None)
         last = self._layers("own", last, self.own_names, self._writer(None, self.columns))
-        candidates = exp.select(exp.Star()).from_(last)
+        candidates = exp.select(exp.Star()).from_(last, copy=False)
         writer = self._writer(None, self.columns)
         if sparse:
             candidates = candidates.where(self._tells(writer), copy=False)
@@ -128,7 +128,7 @@ class _Compiler:
             writer = self._writer(self._answers(), self.columns)
             last = self._layers("all", last, [n for n in self.own_names if n in self.wide], writer)
         asks = bool(self.functions) and self.entity == "household"
-        final = exp.select(*(sql.column(c) for c in key)).from_(last)
+        final = exp.select(*(sql.column(c) for c in key)).from_(last, copy=False)
         for name in self.chosen:
             final = final.select(sql.column(name), *self._masks(name, writer), copy=False)
         if self.functions and sparse:
@@ -186,8 +186,10 @@ class _Compiler:
             level[name] = 1 + max((level[n] for n in inner), default=0)
         for depth in range(1, max(level.values(), default=0) + 1):
             here = [n for n in wanted if level[n] == depth]
-            cells = [exp.alias_(self._named(n, writer), writer.renamed.get(n, n), quoted=True) for n in here]
-            source = self.tables.add(f"{prefix}_{depth}", exp.select(exp.Star(), *cells).from_(source))
+            cells = [sql.alias(self._named(n, writer), writer.renamed.get(n, n)) for n in here]
+            source = self.tables.add(
+                f"{prefix}_{depth}", exp.select(exp.Star(), *cells).from_(source, copy=False)
+            )
         return source
 
     def _named(self, name: str, writer: sql.Writer) -> sql.Sql:
@@ -207,6 +209,21 @@ class _Compiler:
         if name not in self.places.forces:
             return exp.true()
         return exp.EQ(this=sql.column(self.tables.force_columns[name]), expression=sql.number(number))
+
+    def _sieve(self) -> sql.Sql | None:
+        """What rows must pass before anything is computed of them: the gates that several rules share, or the rules themselves.
+
+        None when near misses are wanted, which fail a gate.
+        """
+        if self.near:
+            return None
+        single = {name: trees[0] if len(trees) == 1 else None for name, trees in self.trees.items()}
+        wanted = [tree for name in self.chosen for tree in self.trees[name]]
+        heads = [tree.parts[0] if isinstance(tree, And) else tree for tree in wanted]
+        shared = [head if heads.count(head) > 1 else tree for head, tree in zip(heads, wanted, strict=True)]
+        writer = self._writer(None, self.columns)
+        parts = [sql.Sieve(writer, single).may_be(node) for node in dict.fromkeys(shared)]
+        return sql.either(*parts) if parts else None
 
     def _tells(self, writer: sql.Writer) -> sql.Sql:
         """Whether a row has anything but a plain no."""
@@ -236,7 +253,7 @@ class _Compiler:
                 ]
                 whens.append((self._in_force(name, i + 1), sql.total(bits)))
             mask = sql.case(*whens) if whens else exp.null()
-            masks.append(exp.alias_(exp.cast(mask, "BIGINT"), f"_{word}_{name}", quoted=True))
+            masks.append(sql.alias(sql.cast(mask, "BIGINT"), f"_{word}_{name}"))
         return masks
 
     def _households(self, last: str) -> str:
@@ -248,7 +265,7 @@ class _Compiler:
         trees = parts + [tree for name in inner for tree in self.trees[name]]
         writer = self._writer(None, columns)
         open_rules = [n for n in self.own_names if n in self.wide]
-        asking = exp.select(sql.column("household")).from_(last)
+        asking = exp.select(sql.column("household")).from_(last, copy=False)
         if (
             not self.near
         ):  # a near miss shows all its conditions, so then every candidate's household is counted
@@ -256,16 +273,14 @@ class _Compiler:
             still_open = (sql.not_false(telling.write(Named(name))) for name in open_rules)
             asking = asking.where(sql.either(*still_open), copy=False)
         wanted = sorted(set().union(*map(facts_in, trees)) & columns)
-        asked = exp.In(this=sql.column("household", table), query=asking.subquery())
+        asked = exp.In(this=sql.column("household", table), query=asking.subquery(copy=False))
         source = self.tables.facts("of_0", table, ["household", "area"], wanted, asked)
         source = self._layers("of", source, inner, writer)
-        counts = exp.select(
-            sql.column("household"), exp.alias_(exp.Count(this=exp.Star()), "_size", quoted=True)
-        )
+        counts = exp.select(sql.column("household"), sql.alias(exp.Count(this=exp.Star()), "_size"))
         for node, i in self.functions.items():
             for word, test in (("yes", _itself), ("maybe", sql.is_unknown)):
                 one = sql.case((test(writer.write(node.part)), sql.number(1)), otherwise=sql.number(0))
-                counts = counts.select(exp.alias_(exp.Sum(this=one), f"_{word}_{i}", quoted=True), copy=False)
+                counts = counts.select(sql.alias(exp.Sum(this=one), f"_{word}_{i}"), copy=False)
         counts = counts.from_(source, copy=False).group_by(sql.column("household"), copy=False)
         self.tables.add("of_members", counts)
         return self._joined(last, writer)
@@ -275,8 +290,8 @@ class _Compiler:
         star = exp.Column(this=exp.Star(), table=exp.to_identifier(last))
         size = sql.column("_size", "of_members")
         known = exp.Not(this=exp.Is(this=sql.column("household", "of_members"), expression=exp.null()))
-        cells: list[sql.Sql] = [exp.alias_(known, "_known", quoted=True)]
-        cells.append(exp.alias_(sql.case((alone, sql.number(1)), otherwise=size), "_size", quoted=True))
+        cells: list[sql.Sql] = [sql.alias(known, "_known")]
+        cells.append(sql.alias(sql.case((alone, sql.number(1)), otherwise=size), "_size"))
         for node, i in self.functions.items():
             for word, test in (("yes", _itself), ("maybe", sql.is_unknown)):
                 count: sql.Sql = sql.column(f"_{word}_{i}", "of_members")
@@ -285,9 +300,13 @@ class _Compiler:
                     count = sql.case((alone.copy(), own), otherwise=count)
                 else:
                     count = exp.Coalesce(this=count, expressions=[sql.number(0)])
-                cells.append(exp.alias_(count, f"_{word}_{i}", quoted=True))
+                cells.append(sql.alias(count, f"_{word}_{i}"))
         on = exp.EQ(this=sql.column("household", last), expression=sql.column("household", "of_members"))
-        select = exp.select(star, *cells).from_(last).join("of_members", on=on, join_type="left", copy=False)
+        select = (
+            exp.select(star, *cells)
+            .from_(last, copy=False)
+            .join("of_members", on=on, join_type="left", copy=False)
+        )
         return self.tables.add("counted", select)
 
     def _answers(self) -> dict[Members, sql.Sql]:

@@ -189,7 +189,7 @@ def explain(
     changes = tuple(map(teller.reason, fewest_changes(step, target)))
     return Explanation(
         book.rules[rule], step.version, step.answer, as_of, tuple(conditions), reasons, changes,
-        _regardless(book, rule, case, as_of, step), _next_check(step, as_of, {}), step,
+        _regardless(book, rule, case, as_of, step), _next_check(step, as_of, walker.turning), step,
     )  # fmt: skip
 
 
@@ -197,8 +197,16 @@ class _Teller:
     def __init__(self, book: Book, as_of: date, case: Case, sources: Sources) -> None:
         self.book, self.as_of, self.case, self.sources = book, as_of, case, sources
         self.phrases = Phrases(book, as_of, case.area)
+        self.told: dict[int, Reason] = {}
 
     def reason(self, step: Step) -> Reason:
+        """The test in words; each step once."""
+        key = id(step)
+        if key not in self.told:
+            self.told[key] = self._reason(step)
+        return self.told[key]
+
+    def _reason(self, step: Step) -> Reason:
         node = step.node
         who = step.case.key or "成员" if step.case is not self.case else ""
         if not isinstance(node, Holds | Compare | Among | Between):
@@ -248,10 +256,16 @@ def _regardless(book: Book, rule: str, case: Case, as_of: date, step: Step) -> t
 
 
 def _next_check(step: Step, as_of: date, seen: dict[int, date | None]) -> date | None:
-    if id(step) not in seen:
-        found = [turns_on(step, as_of), *(_next_check(part, as_of, seen) for part in step.parts)]
-        seen[id(step)] = min((day for day in found if day is not None), default=None)
-    return seen[id(step)]
+    """The earliest day on which a test below the step turns; `seen` is shared by all rules of one walker."""
+    key = id(step)
+    if key not in seen:
+        day = turns_on(step, as_of)
+        for part in step.parts:
+            other = _next_check(part, as_of, seen)
+            if other is not None and (day is None or other < day):
+                day = other
+        seen[key] = day
+    return seen[key]
 
 
 def tree_lines(book: Book, explanation: Explanation, sources: Sources | None = None) -> list[str]:

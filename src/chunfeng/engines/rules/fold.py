@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from chunfeng.engines.rules.days import latest_for
 from chunfeng.engines.rules.tree import AsOf, Between, Compare, Constant, Operand, Parameter, Value
@@ -57,16 +56,10 @@ def fold(node: Compare | Between) -> Folded:
     if unit == "value":
         return Folded(((node.op, Edge(node.to)),))
     reached, passed = Edge(node.to, unit), Edge(node.to, unit, 1)
-    return {
-        ">=": Folded((("<=", reached),)),
-        ">": Folded((("<=", passed),)),
-        "<": Folded(((">", reached),)),
-        "<=": Folded(((">", passed),)),
-        "=": Folded((("<=", reached), (">", passed))),
-        "!=": Folded(((">", reached), ("<=", passed)), every=False),
-    }[node.op]
-
-
-def is_number(value: Value | None) -> bool:
-    """Whether it is a number and no flag."""
-    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+    if node.op in (">=", "<"):
+        return Folded((("<=" if node.op == ">=" else ">", reached),))
+    if node.op in (">", "<="):
+        return Folded((("<=" if node.op == ">" else ">", passed),))
+    if node.op == "=":
+        return Folded((("<=", reached), (">", passed)))
+    return Folded(((">", reached), ("<=", passed)), every=False)

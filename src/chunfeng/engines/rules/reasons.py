@@ -66,6 +66,8 @@ def _together(parts: Iterable[Step], more: Steps = ()) -> Steps:
 
 
 def _distinct(steps: Sequence[Step]) -> Steps:
+    if len(steps) < 2:
+        return tuple(steps)
     return tuple({(id(s.case), s.node): s for s in steps}.values())
 
 

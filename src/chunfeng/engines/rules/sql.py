@@ -45,9 +45,19 @@ def column(name: str, table: str = "") -> exp.Column:
     return exp.column(exp.to_identifier(name, quoted=True), table=table or None)
 
 
+def alias(expression: Sql, name: str) -> Sql:
+    """A column of a SELECT by a quoted name. sqlglot's own helper copies the expression, which adds up."""
+    return exp.Alias(this=expression, alias=exp.to_identifier(name, quoted=True))
+
+
+def cast(expression: Sql, kind: str) -> Sql:
+    """CAST … AS."""
+    return exp.Cast(this=expression, to=exp.DataType.build(kind))
+
+
 def unknown(kind: str = "BOOLEAN") -> Sql:
     """NULL of a type."""
-    return exp.cast(exp.null(), kind)
+    return cast(exp.null(), kind)
 
 
 def typed(value: Value | None, fact_type: str) -> Sql:
@@ -58,9 +68,9 @@ def typed(value: Value | None, fact_type: str) -> Sql:
     if isinstance(value, bool):
         return exp.true() if value else exp.false()
     if isinstance(value, date):
-        return exp.cast(exp.Literal.string(f"{value.year:04}-{value:%m-%d}"), kind)
+        return cast(exp.Literal.string(f"{value.year:04}-{value:%m-%d}"), kind)
     if isinstance(value, Decimal):
-        return exp.cast(number(value), kind)
+        return cast(number(value), kind)
     return number(value) if isinstance(value, int) else exp.Literal.string(value)
 
 
@@ -159,6 +169,52 @@ class Writer:
         if edge in self.edge_columns:
             return column(self.edge_columns[edge])
         return typed(self.places.fixed[edge], fact_type)
+
+
+MOST_IN_SIEVE = 400
+"""Tests a sieve may hold; a condition that is longer, written out, is let through."""
+
+
+@dataclass(slots=True)
+class Sieve:
+    """A two-valued test that every row passes for which a condition may be yes or unknown, and few others.
+
+    Databases take a chain of definitions apart and compute shared gates once per rule. So rows are sieved first, by a test with
+    definitions written out, in which AND and OR stop early; what depends on place or household counts as passed.
+    """
+
+    writer: Writer
+    trees: Mapping[str, Node | None]
+    left: int = MOST_IN_SIEVE
+
+    def may_be(self, node: Node) -> Sql:
+        """Not certainly no."""
+        return self._test(node, True)
+
+    def _test(self, node: Node, benefit: bool) -> Sql:
+        """`benefit` True: not certainly no; False: certainly yes."""
+        self.left -= 1
+        if isinstance(node, And | Or):
+            parts = [self._test(part, benefit) for part in node.parts]
+            return both(*parts) if isinstance(node, And) else either(*parts)
+        if isinstance(node, Not):
+            return exp.Not(this=exp.paren(self._test(node.part, not benefit), copy=False))
+        if isinstance(node, Named):
+            tree = self.trees.get(node.name)
+            if tree is not None and self.left > 0:
+                return self._test(tree, benefit)
+            return _constant(benefit)
+        if isinstance(node, Members) or self._by_place(node):
+            return _constant(benefit)
+        return exp.Coalesce(this=self.writer.write(node), expressions=[_constant(benefit)])
+
+    def _by_place(self, node: Node) -> bool:
+        edges = edges_of(node) if isinstance(node, Compare | Between) else []
+        return any(edge in self.writer.edge_columns for edge in edges)
+
+
+def _constant(value: bool) -> Sql:
+    return exp.true() if value else exp.false()
 
 
 def edges_of(node: Compare | Between) -> list[Edge]:

@@ -47,13 +47,13 @@ class Tables:
             self._counties(table)
 
     def _scope(self, index: int, code: str) -> exp.Select:
-        cells: list[sql.Sql] = [exp.alias_(exp.cast(exp.Literal.string(code), "TEXT"), "scope", quoted=True)]
+        cells: list[sql.Sql] = [sql.alias(sql.cast(exp.Literal.string(code), "TEXT"), "scope")]
         for edge, values in self.places.edges.items():
             kind = sql.column_type(edge, self.parameter_types)
-            value = exp.cast(sql.typed(values[index], kind), sql.TYPES[kind])
-            cells.append(exp.alias_(value, self.edge_columns[edge], quoted=True))
+            value = sql.cast(sql.typed(values[index], kind), sql.TYPES[kind])
+            cells.append(sql.alias(value, self.edge_columns[edge]))
         for i, which in enumerate(dict.fromkeys(self.places.forces.values())):
-            cells.append(exp.alias_(exp.cast(sql.number(which[index]), "INT"), f"_version_{i}", quoted=True))
+            cells.append(sql.alias(sql.cast(sql.number(which[index]), "INT"), f"_version_{i}"))
         return exp.select(*cells)
 
     def _counties(self, table: str) -> None:
@@ -67,10 +67,10 @@ class Tables:
                 whens.append((exp.In(this=head, expressions=codes), head.copy()))
         nowhere = exp.Literal.string("")
         scope = sql.case(*whens, otherwise=nowhere) if whens else nowhere
-        distinct = exp.select(sql.column("area")).distinct().from_(table)
+        distinct = exp.select(sql.column("area")).distinct(copy=False).from_(table, copy=False)
         distinct = distinct.where(exp.Not(this=exp.Is(this=sql.column("area"), expression=exp.null())))
         cells = [sql.column(c, "scopes") for c in self.beside]
-        select = exp.select(area, *cells).from_(distinct.subquery("counties"))
+        select = exp.select(area, *cells).from_(distinct.subquery("counties", copy=False), copy=False)
         on = exp.EQ(this=sql.column("scope", "scopes"), expression=scope)
         self.add(f"{table}_places", select.join("scopes", on=on, join_type="inner", copy=False))
 
@@ -78,7 +78,7 @@ class Tables:
         self, name: str, table: str, key: Sequence[str], wanted: Sequence[str], where: sql.Sql | None = None
     ) -> str:
         """Key columns, the wanted facts, and what differs by place."""
-        select = exp.select(*(sql.column(c, table) for c in (*key, *wanted))).from_(table)
+        select = exp.select(*(sql.column(c, table) for c in (*key, *wanted))).from_(table, copy=False)
         if self.places.differ:
             side = f"{table}_places"
             cells = [sql.column(c, side) for c in self.beside]

@@ -85,6 +85,10 @@ class Walker:
         self.book, self.as_of = book, as_of
         self._asked: dict[tuple[int, str], Step] = {}
         self._kept: list[Case] = []
+        self._versions: dict[tuple[str, str | None], Version | None] = {}
+        self._given: dict[tuple[str, str | None], Value | None] = {}
+        self.turning: dict[int, date | None] = {}
+        """By identity of a step kept here: the first later day on which a test below it turns, once looked for."""
 
     def answer(self, name: str, case: Case) -> Answer:
         """What the rule or definition answers for the case. Raises KeyError for a name not in the book."""
@@ -94,6 +98,7 @@ class Walker:
         """Drop what was asked of earlier cases."""
         self._asked.clear()
         self._kept.clear()
+        self.turning.clear()
 
     def name(self, name: str, case: Case) -> Step:
         """The step of a rule or definition, in the version in force at the case's area."""
@@ -112,7 +117,10 @@ class Walker:
     def _named(self, rule: Rule, case: Case) -> Step:
         node = Named(rule.rule)
         valid = rule.on(self.as_of)
-        version = rule.at(case.area, self.as_of)
+        key = (rule.rule, case.area)
+        if key not in self._versions:
+            self._versions[key] = rule.at(case.area, self.as_of)
+        version = self._versions[key]
         if version is not None:
             return self.version(version, case)
         if case.area is None and valid:
@@ -157,8 +165,10 @@ class Walker:
             return operand.value
         if isinstance(operand, AsOf):
             return self.as_of
-        found = self.book.parameters[operand.name].at(case.area, self.as_of)
-        return None if found is None else found.value
+        key = (operand.name, case.area)
+        if key not in self._given:
+            self._given[key] = self.book.value(operand.name, case.area, self.as_of)
+        return self._given[key]
 
     def _members(self, node: Members, case: Case) -> Step:
         asked = case.members or ()
