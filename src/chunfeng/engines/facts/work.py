@@ -77,7 +77,8 @@ def _visits(world: World, rows: pl.DataFrame) -> list[pl.DataFrame]:
         .when(pl.col("state").is_in(_IDLE)).then(False)
     )  # fmt: skip
     speaks = works.is_not_null() | (pl.col("state") == "lost") | pl.col("torn")
-    told = pl.concat_str(pl.lit("走访："), pl.coalesce("told", "state_boxes", "current_job"))
+    words = pl.coalesce("told", "state_boxes", "current_job", pl.lit("状态一栏没有勾选"))
+    told = pl.concat_str(pl.lit("走访："), words)
     known = pl.col("state").is_not_null() | pl.col("torn")
     found = known & (pl.col("state") != "lost")
     elsewhere = pl.col("state").is_in([*_WORKS, "away"])
@@ -91,7 +92,7 @@ def _visits(world: World, rows: pl.DataFrame) -> list[pl.DataFrame]:
         say(rows, "seen_working", works, speaks, on="visited_on", note=told),
         say(rows, "flexible_employment", pl.col("state") == "flexible", found, on="visited_on", note=told),
         say(rows, "farming", pl.col("state") == "farming", found, on="visited_on", note=told),
-        say(rows, "whereabouts_known", pl.col("state") != "lost", known, on="visited_on", note=told),
+        say(rows, "whereabouts_known", (pl.col("state") != "lost").fill_null(True), known, on="visited_on", note=told),
         say(rows, "alive", False, pl.col("state") == "dead", on="visited_on", note=told),
         say(rows, "in_school", pl.col("state") == "pupil", found, on="visited_on", note=told),
         say(rows, "able_to_work", False, pl.col("state") == "unable", on="visited_on", note=told),
