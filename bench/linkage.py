@@ -324,7 +324,14 @@ def _cost(name: str, cost: Cost) -> None:
     )
 
 
-PARTS = {"sample": sample, "febrl": febrl}
+def month() -> None:
+    """What a run costs that knows the last one."""
+    from _month import month as measured
+
+    measured(RUN)
+
+
+PARTS = {"sample": sample, "febrl": febrl, "month": month}
 
 
 def main() -> None:
@@ -332,7 +339,7 @@ def main() -> None:
     from _linkage_peers import VARIANTS
 
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", help="sample, febrl, hard; all by default")
+    parser.add_argument("parts", nargs="*", metavar="PART", help="sample, febrl, month, hard; all by default")
     parser.add_argument("--rows", type=int, default=20_000, help="rows without a number (hard)")
     parser.add_argument("--persons", type=int, default=100_000, help="persons in the register (hard)")
     parser.add_argument("--full", action="store_true", help="200,000 rows against 1,000,000 persons")
