@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from chunfeng.engines.rules.defects import Defect
-from chunfeng.pipeline import decisions, facts, posts, registry
+from chunfeng.pipeline import decisions, facts, fairs, posts, registry, travel, wishes
 from chunfeng.pipeline.outputs import write_csv
 
 Progress = Callable[[int, int, str], None]
@@ -27,6 +27,9 @@ STAGES: tuple[tuple[str, str], ...] = (
     ("facts", "事实"),
     ("decisions", "认定与政策"),
     ("posts", "岗位审查"),
+    ("wishes", "意向与来电"),
+    ("fairs", "招聘会报名"),
+    ("travel", "返岗出行"),
 )
 """Stages by the name their counts and seconds have in run.json, and in Chinese."""
 
@@ -61,8 +64,21 @@ def run(
         decided = decisions.publish(out, known, extracts, as_of, state)
     with clock.stage("posts"):
         screened = posts.publish(out, extracts, linked.claims, linked.numbered, as_of, region)
-    add_findings(out, known.findings, decided.findings, screened.findings)
-    done.counts |= {"facts": known.counts, "decisions": decided.counts, "posts": screened.counts}
+    with clock.stage("wishes"):
+        wished = wishes.publish(out, extracts, region)
+    with clock.stage("fairs"):
+        offered = fairs.publish(out, extracts, as_of, posts=screened.answers)
+    with clock.stage("travel"):
+        rides = travel.publish(out, extracts, *travel.published(out), as_of, region, state=state)
+    add_findings(out, known.findings, decided.findings, screened.findings, offered.findings, rides.findings)
+    done.counts |= {
+        "facts": known.counts,
+        "decisions": decided.counts,
+        "posts": screened.counts,
+        "wishes": wished.counts,
+        "fairs": offered.counts,
+        "travel": rides.counts,
+    }
     done.defects = decided.defects
     return done
 
