@@ -220,8 +220,10 @@ def test_the_manifest_holds_everyone_masked_and_every_leg() -> None:
     )
     assert listed.height == 16
     assert listed.row(0, named=True) | {"with": None} == {
-        "seat": 1, "name": "甲零", "id_number": "3508**********1234", "phone": "16000000000", "pickup": "连城城区集合点", "time": "08:00",
-        "destination": "350500", "employer": "某鞋厂", "luggage": None, "need": None, "with": None, "boarded": None, "arrived": None,
+        "seat": 1, "name": "甲零", "id_number": "3508**********1234", "phone": "16000000000",
+        "pickup": "连城城区集合点", "time": "08:00",
+        "destination": "350500", "employer": "某鞋厂", "luggage": None, "need": None, "with": None,
+        "boarded": None, "arrived": None,
     }  # fmt: skip
     assert listed["with"].to_list()[1] == "甲0" and listed["phone"].to_list()[1] == "16111111111"
     assert "350825199001011234" not in str(listed.rows())
