@@ -81,6 +81,7 @@ def catalogue() -> Catalogue:
 
 
 CATALOGUE = catalogue()
+IDLE = Members("all", Not(Holds("works")))
 
 
 @cache
@@ -272,13 +273,12 @@ def cases(table: pl.DataFrame) -> dict[str, Case]:
 def one_book(as_of: date) -> Book:
     """A book that has something of everything, always the same."""
     older = Compare("born", "age", ">=", Given("by_place"))
-    idle = Members("all", Not(Holds("works")))
     trees = {
         "first": Holds("listed"),
         "second": And((Named("first"), Compare("since", "months", ">=", Constant(6)))),
         "third": Among("colour", ("red", "green")),
         "R1": And((Named("second"), Or((older, Compare("share", "value", "<", Given("portion")))))),
-        "R2": And((Named("third"), idle)),
+        "R2": And((Named("third"), IDLE)),
         "R3": Or(
             (
                 Members("count", Holds("insured"), ">=", Constant(2)),

@@ -1,12 +1,15 @@
 """Transitions, simulation, changed persons and due days: each equals what a full pass says."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
+import duckdb
 import polars as pl
 import pytest
+import sqlglot
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,9 +21,10 @@ from chunfeng.engines.rules.changes import (
     simulate,
     transitions,
 )
+from chunfeng.engines.rules.compile import compile_rules
 from chunfeng.engines.rules.due import next_checks
 from chunfeng.engines.rules.records import Book
-from chunfeng.engines.rules.runs import FactsError, decide
+from chunfeng.engines.rules.runs import FactsError, decide, execute
 from tests.engines.rules import invented
 from tests.engines.rules.small import BOOK
 from tests.engines.rules.test_agreement import SEEDS, calm
@@ -88,6 +92,39 @@ def test_a_table_that_does_not_fit_names_its_columns(book: Book, townsfolk: pl.D
         decide(book, townsfolk.with_columns(pl.col("birth_date").cast(pl.String)), "person", DAY)
     with pytest.raises(FactsError, match="household：缺少"):
         decide(book, townsfolk.drop("household"), "person", DAY)
+    with pytest.raises(FactsError, match="hukou：目录中没有的值 town"):
+        decide(book, townsfolk.with_columns(hukou=pl.lit("town")), "person", DAY)
+
+
+def test_the_database_reads_the_given_file_and_no_other(
+    book: Book, townsfolk: pl.DataFrame, tmp_path: Path
+) -> None:
+    for name in ("facts", "other"):
+        townsfolk.write_parquet(tmp_path / f"{name}.parquet")
+    query = compile_rules(book, "person", DAY)
+    for text in (
+        f"SELECT * FROM read_parquet('{tmp_path / 'other.parquet'}')",
+        "SET threads = 1",
+        "SELECT * FROM glob('*')",
+    ):
+        strange = replace(query, select=sqlglot.parse_one(text, read="duckdb"))
+        with pytest.raises(duckdb.Error, match=r"Permission|locked|disabled"):
+            execute(strange, {"facts": tmp_path / "facts.parquet"})
+
+
+def test_rules_of_households_want_their_members() -> None:
+    as_of = invented.DAYS[0]
+    homes = pl.DataFrame(schema=invented.CATALOGUE.schema("household"))
+    whole = invented.one_book(as_of)
+    rule = replace(
+        whole.rules["R2"],
+        entity="household",
+        versions=(replace(whole.rules["R2"].versions[0], when=invented.IDLE),),
+    )
+    asked = Book(whole.catalogue, whole.parameters, {"R2": rule}, {}, "")
+    with pytest.raises(FactsError, match="members"):
+        decide(asked, homes, "household", as_of)
+    assert decide(asked, homes, "household", as_of, members=invented.town(as_of, 1)).is_empty()
 
 
 @given(st.data())

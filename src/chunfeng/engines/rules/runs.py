@@ -6,7 +6,7 @@ not in them is a plain no.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -56,48 +56,50 @@ def decide(
         member_columns=others if entity == "household" else None,
         near=near,
     )
-    wide = execute(
-        query, {"facts": facts} | ({} if members is None else {"members": members}), threads, memory
-    )
-    return _long(book, query, wide)
+    if query.asks_members and members is None:
+        raise FactsError("户的规则要有人员事实 members / rules of households need the facts of persons")
+    tables = {"facts": facts} if members is None else {"facts": facts, "members": members}
+    return _long(book, query, execute(query, tables, threads, memory))
 
 
-def execute(query: Query, tables: dict[str, Facts], threads: int = 0, memory: str = "") -> pl.DataFrame:
+def execute(query: Query, tables: Mapping[str, Facts], threads: int = 0, memory: str = "") -> pl.DataFrame:
     """The query's own wide table. The database engine may read the given Parquet files and nothing else."""
     with duckdb.connect() as connection:
         if threads:
             connection.execute(f"SET threads = {int(threads)}")
         if memory:
             connection.execute("SET memory_limit = ?", [memory])
-        paths = [str(t) for t in tables.values() if isinstance(t, Path)]
         connection.execute(
-            f"SET allowed_paths = [{', '.join('?' * len(paths))}]" if paths else "SELECT 1", paths
+            "SET allowed_paths = ?", [[str(t) for t in tables.values() if isinstance(t, Path)]]
         )
         connection.execute("SET enable_external_access = false")
-        if "household" not in tables and "members" not in tables and query.entity == "household":
-            raise FactsError("户的规则要有人员事实 members / households need their members' facts")
         for name, table in tables.items():
             if isinstance(table, Path):
                 connection.read_parquet(str(table)).create_view(name)
             else:
-                frame = table.collect() if isinstance(table, pl.LazyFrame) else table
-                connection.register(name, frame.to_arrow())
+                connection.register(name, table.lazy().collect().to_arrow())
         connection.execute("SET lock_configuration = true")
         return connection.execute(query.text()).pl()
 
 
 def check_facts(book: Book, facts: Facts, entity: str) -> tuple[str, ...]:
-    """The table's columns. Raises FactsError when one has another type than its fact, or a key column is missing."""
-    if isinstance(facts, pl.DataFrame):
-        schema = facts.schema
-    else:
-        schema = (pl.scan_parquet(facts) if isinstance(facts, Path) else facts).collect_schema()
+    """The table's columns. Raises FactsError when one has another type than its fact, a code the catalogue does not know (it would
+    silently be a no), or when a key column is missing. That every key stands in one row is the caller's to see to."""
+    table = pl.scan_parquet(facts) if isinstance(facts, Path) else facts.lazy()
+    schema = table.collect_schema()
     wanted = book.catalogue.schema(entity)
     keys = [entity, "area"] + (["household"] if entity == "person" else [])
     wrong = [f"{name}：缺少 / missing" for name in keys if name not in schema]
     for name, kind in schema.items():
         if name in wanted and kind != wanted[name] and not (wanted[name] == pl.Int64 and kind.is_integer()):
             wrong.append(f"{name}：应为 {wanted[name]}，实为 {kind} / wrong type")
+    codes = {f.fact: f.values for f in book.catalogue.of(entity).values() if schema.get(f.fact) == pl.String}
+    if codes and not wrong:
+        met = table.select(pl.col(name).unique().implode() for name in codes).collect().row(0)
+        for (name, values), found in zip(codes.items(), met, strict=True):
+            strange = sorted(set(found) - set(values) - {None})
+            if strange:
+                wrong.append(f"{name}：目录中没有的值 {'、'.join(strange[:5])} / unknown codes")
     if wrong:
         raise FactsError("事实表不合目录 / the facts table does not fit: " + "；".join(wrong))
     return tuple(schema)
@@ -150,7 +152,7 @@ def _with_conditions(book: Book, query: Query, rule: str, part: pl.DataFrame) ->
         v.version: [Phrases(book, query.as_of, v.area).say(c) for c in book.conditions(v, query.as_of)]
         for v in query.places.versions[rule]
     }
-    nowhere = ["所在区划"]
+    nowhere = ["所在区划"]  # without an area no version is known to be in force
     for word, name in (("no", "failed"), ("unknown", "open")):
         distinct = part.select("version", word).unique()
         spelled = [
