@@ -130,9 +130,8 @@ def _of_provenance(pairs: pl.DataFrame, provenance: pl.DataFrame, column: str) -
     """(…, who, fact) with a column of their provenance: of their own line, else of the fact's line for everyone else."""
     lines = provenance.select(pl.col("person").alias("who"), "fact", column)
     # the pairs are few and the lines many: what is not asked for goes before anything is joined
-    own = lines.join(pairs.select("who", "fact").unique(), on=["who", "fact"], how="semi").unique(
-        ["who", "fact"]
-    )
+    own = lines.join(pairs.select("who", "fact").unique(), on=["who", "fact"], how="semi")
+    own = own.unique(["who", "fact"], maintain_order=True)
     others = lines.filter(pl.col("who").is_null()).drop("who").unique("fact", maintain_order=True)
     found = pairs.join(own, on=["who", "fact"], how="left", maintain_order="left")
     found = found.join(others, on="fact", how="left", suffix="_of_others", maintain_order="left")
