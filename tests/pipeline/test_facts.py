@@ -109,6 +109,28 @@ def test_contradictions_are_marked_and_those_of_linkage_are_not_told_twice(count
     assert "insured_but_unemployed" not in set(found.findings["kind"])
 
 
+def test_a_contradiction_is_told_in_the_words_of_the_catalogue():
+    torn = pl.DataFrame(
+        [
+            ("hukou_kind_differs", "P1", "urban", "rural", "甲.csv##2;乙.csv##3"),
+            ("works_but_unemployed", "P2", "走访：在店里上班{}", None, "丙.xlsx#北街#5"),
+            ("insured_but_unemployed", "P2", "末次缴费月 2022-12", None, "丁.csv##9"),
+        ],
+        schema=["conflict", "person", "value", "against", "rows"],
+        orient="row",
+    )
+    persons = pl.DataFrame({"person": ["P1", "P2"], "name": ["陈志明", None]})
+    told = facts.findings(torn, persons, read_declarations(FACTS))
+    by_kind = dict(zip(told["kind"], told["message"], strict=True))
+    assert set(by_kind) == {"hukou_kind_differs", "works_but_unemployed"}  # linkage tells of the third
+    assert by_kind["hukou_kind_differs"].startswith(
+        "陈志明：户籍城乡两处不一致，采用城镇，另一处为农村。请公安"
+    )
+    assert by_kind["works_but_unemployed"].startswith(
+        "（无姓名）：登记失业未注销，但走访：在店里上班{}。请登记机构"
+    )
+
+
 def test_half_a_year_later_the_lists_are_stale(county, tmp_path):
     out, _ = county
     later = date(2023, 7, 15)

@@ -149,7 +149,8 @@ def test_a_woman_insured_past_fifty_is_presumed_of_the_later_group():
     months = [{"who": w, "contribution_month": date(2022, 12, 1), "insured_as": "职工"} for w in ("P1", "P2")]
     found = facts(sheet("insurance_contributions", *months), people=people)
     assert of(found, "retirement_category", "P1", "P2") == ["55", None]
-    assert "推定" in why(found, "P1", "retirement_category")["note"]
+    line = why(found, "P1", "retirement_category")
+    assert line["presumed"] and "推定" in line["note"]
 
 
 def test_posts_held_now_before_and_altogether():

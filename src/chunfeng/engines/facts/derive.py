@@ -217,7 +217,10 @@ def provenance(
         pl.when(pl.col("value").is_null()).then(pl.lit("unknown")).otherwise(pl.lit("known")).alias("truth")
     )
     said = chosen.filter(pl.col("fact").is_in(list(facts))).with_columns(
-        truth, pl.lit(entity).alias("entity"), pl.col("kind").alias("source"), pl.lit(False).alias("presumed")
+        truth,
+        pl.lit(entity).alias("entity"),
+        pl.col("kind").alias("source"),
+        pl.col("note").str.starts_with("推定").fill_null(False).alias("presumed"),
     )
     rest = silence.with_columns(
         truth, pl.lit(entity).alias("entity"), pl.col("kind").alias("source"), pl.lit(False).alias("conflict")
