@@ -29,8 +29,17 @@ def row(out: Path, name: str, **wanted: str) -> dict[str, str | None]:
 # --- one county, many cases --------------------------------------------------------------------------------------------
 
 FOUNDER = SETTLED | {"business_licence": True, "poverty_exit": True, "business_since": date(2022, 1, 1)}
+STARTED = FOUNDER | {"business_first": True, "startup_grant_received": False, "startup_licence_used": False}
+SKILLED = SETTLED | {
+    "insured_by_employer": True, "unemployment_insured_months": 20, "skill_certificate": True, "certificate_level": "middle",
+    "certificate_on": date(2022, 6, 1), "skill_grant_for_certificate": False,
+}  # fmt: skip
 STUDENT = SETTLED | {"final_year_student": True, "allowance": True, "graduate_grant_received": False}
 POOR = SETTLED | {"hukou": "rural", "poverty_exit": True, "real_name": True, "insured_by_employer": True}
+STABLE = {
+    "insured_12_months": True, "pays_unemployment_insurance": True, "blacklisted": False, "zombie": False, "layoff_permille": 10,
+    "refund_paid_this_year": False, "staff_insured": 50,
+}  # fmt: skip
 AWARD = {"produces_over_festival": True, "blacklisted": False, "area": "350582"}
 
 
@@ -62,6 +71,10 @@ PEOPLE: dict[str, dict[str, Any]] = {
     "思明": benefit("350203"),
     "创业": FOUNDER,
     "毕业年": STUDENT,
+    "中级工": SKILLED,
+    "等级不明": SKILLED | {"certificate_level": None},
+    "带动五人": STARTED | {"jobs_created": 5},
+    "带动四人": STARTED | {"jobs_created": 4},
     "脱贫": POOR,
     "甲": JOBLESS | {"household": "一户"},
     "乙": SETTLED | {"household": "一户"},
@@ -74,6 +87,8 @@ FIRMS: dict[str, dict[str, Any]] = {
     "大厂": AWARD | {"staff_insured": 400},
     "小厂": AWARD | {"staff_insured": 20},
     "用脱贫": {"staff_insured": 9},
+    "稳岗": STABLE | {"size": "small"},
+    "规模不明": STABLE,
 }
 LINES = [
     line(None, "in_prison", presumed=True),
@@ -199,6 +214,21 @@ def test_the_benefit_is_ninety_percent_of_the_county_s_minimum_wage(out: Path) -
 def test_an_award_is_counted_by_heads_up_to_its_cap(out: Path) -> None:
     assert entitled(out, "大厂")["E7"]["amount"] == "1000元（每人），按400人共150000元"
     assert entitled(out, "小厂")["E7"]["amount"] == "1000元（每人），按20人共20000元"
+
+
+def test_an_amount_in_tiers_is_the_subject_s_own_or_all_of_them(out: Path) -> None:
+    assert entitled(out, "中级工")["I11"]["amount"] == "1500元（每次）；紧缺工种上浮30%（泉州）"
+    all_tiers = "初级1000元、中级1500元、高级2000元（每次）；紧缺工种上浮30%（泉州）"
+    assert entitled(out, "等级不明")["I11"]["amount"] == all_tiers
+    assert entitled(out, "稳岗")["E6"]["amount"] == "上年度实缴失业保险费的60%（每年）"
+    refund = "上年度实缴失业保险费的大型30%、中型60%、小型60%、微型60%（每年）"
+    assert entitled(out, "规模不明")["E6"]["amount"] == refund
+
+
+def test_a_higher_tier_begins_at_its_number(out: Path) -> None:
+    note = "（每次）；带动5人以上就业（含本人）的最高10000元"
+    assert entitled(out, "带动五人")["I3"]["amount"] == f"不超过10000元{note}"
+    assert entitled(out, "带动四人")["I3"]["amount"] == f"不超过5000元{note}"
 
 
 def test_when_only_the_time_to_claim_is_over_the_answer_is_no_and_says_so(out: Path) -> None:
