@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from chunfeng.engines.linkage.link import link
-from tests.engines.linkage.town import claims, extract, id18, person_of, townspeople
+from tests.engines.linkage.town import VILLAGE, claims, extract, id18, person_of, townspeople
 
 PEOPLE = townspeople()
 REGISTER = extract("household_register", PEOPLE)
@@ -151,3 +151,14 @@ def test_all_ids_missing_still_groups_what_is_the_same() -> None:
 
 def test_nothing_is_a_registry_without_persons() -> None:
     assert link(claims()).assigned.height == 0
+
+
+def test_one_common_name_and_birth_date_are_not_yet_one_person() -> None:
+    dates = [19600101 + 10000 * (i // 12) + 100 * (i % 12) for i in range(240)]
+    rows = [{"name": "陈志明", "birth": d, "village": VILLAGE} for d in dates]
+    twice = [rows[0], {**rows[0], "village": "350825101209"}, {"name": "欧阳若水", "birth": dates[0]}]
+    table = claims(extract("village_survey", [*rows, *twice, twice[-1]]))
+    persons = dict(link(table).assigned.select("claim", "person").iter_rows())
+    assert persons[0] == persons[240], "same village too"
+    assert persons[0] != persons[241], "another village: nothing but chance"
+    assert persons[242] == persons[243], "a rare name and a date are enough"

@@ -22,6 +22,8 @@ LOW = -2.0
 MARGIN = 3.0
 """Bits the best person must be ahead of the next."""
 ROUNDS = 2
+COMMON = 100
+"""Birth dates under one name from which on a name and a date are no longer one person: chance alone makes such pairs."""
 LEARNED = 10_000
 """Most verified rows of a kind that m is learned from."""
 
@@ -204,8 +206,13 @@ def _mint(claims: pl.DataFrame, review: pl.DataFrame) -> pl.DataFrame:
     free = claims.join(waiting, on="claim", how="anti").filter(
         ~known & (pl.col("name_kind") == "ok") & pl.col("name").is_not_null()
     )
+    born = pl.concat_str([pl.lit("b"), pl.col("birth").cast(pl.String)])
+    whole = pl.col("birth") % 100 > 0
+    is_common = pl.col("birth").n_unique().over("name") > COMMON
+    place = pl.when(pl.col("region").str.len_chars() == 12).then(pl.col("region"))
     reason = (
-        pl.when(pl.col("birth") % 100 > 0).then(pl.concat_str([pl.lit("b"), pl.col("birth").cast(pl.String)]))
+        pl.when(whole & ~is_common).then(born)
+        .when(whole).then(born + pl.coalesce(place, "phone", "employer"))
         .when(pl.col("region").str.len_chars() == 12).then(pl.lit("r") + pl.col("region"))
         .when(pl.col("phone").is_not_null()).then(pl.lit("p") + pl.col("phone"))
         .when(pl.col("employer").is_not_null()).then(pl.lit("e") + pl.col("employer"))
