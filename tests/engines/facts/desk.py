@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from itertools import count
@@ -75,8 +76,10 @@ def facts(
     regions: Mapping[str, str] | None = None,
     as_of: date = AS_OF,
     employers: Sequence[tuple[str, int, str]] = (),
+    **readings: bool | int,
 ) -> Facts:
-    """The facts of all persons named. `homes`: household, person, source; `employers`: file, row, employer."""
+    """The facts of all persons named. `homes`: household, person, source; `employers`: file, row, employer; `readings` other
+    than the catalogue's."""
     rows = [e.select(*_PLACE, *[c for c in ("who", "maybe") if c in e.columns]) for e in extracts]
     named = pl.concat([pl.DataFrame(schema=_ROWS), *rows], how="diagonal")
     links = named.drop_nulls("who").select(*_PLACE, person="who")
@@ -100,7 +103,9 @@ def facts(
     )
     called = firms.select("employer", pl.col("employer").alias("name")).unique()
     linked = Linkage(links, pending, persons, values, households, firms, called)
-    return derive(extracts, linked, declared(), as_of, HERE)
+    own = declared()
+    assert set(readings) <= set(own.readings)
+    return derive(extracts, linked, replace(own, readings={**own.readings, **readings}), as_of, HERE)
 
 
 _PLACE = ("file", "sheet", "row")

@@ -163,6 +163,8 @@ def _own_payment(insured: Insured, rows: pl.DataFrame) -> list[pl.DataFrame]:
 def _against_unemployment(world: World, insured: Insured, rows: pl.DataFrame) -> list[pl.DataFrame]:
     """Ever insured, and for how many months at least. A contribution that did not arrive leaves it open."""
     covered = (pl.col("unemployment_insurance") == "true") & pl.when("arrived").then(True).otherwise(None)
+    if not world.declared.yes("list_starts_history"):
+        covered = pl.when(covered).then(True)  # what came before the list may have been
     rows = rows.with_columns(covered.alias("covered"))
     best = rows.sort(
         "person", pl.col("covered").cast(pl.Int8).fill_null(-1).replace({-1: 0, 0: -1}), "last", *ROW,

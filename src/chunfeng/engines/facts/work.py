@@ -76,7 +76,7 @@ def _visits(world: World, rows: pl.DataFrame) -> list[pl.DataFrame]:
         .when(pl.col("state") == "farming").then(farms)
         .when(pl.col("state").is_in(_IDLE)).then(False)
     )  # fmt: skip
-    speaks = works.is_not_null() | (pl.col("state") == "lost") | pl.col("torn")
+    speaks = works.is_not_null() | pl.col("state").is_in(["lost", "away"]) | pl.col("torn")
     words = pl.coalesce("told", "state_boxes", "current_job", pl.lit("状态一栏没有勾选"))
     told = pl.concat_str(pl.lit("走访："), words)
     known = pl.col("state").is_not_null() | pl.col("torn")
