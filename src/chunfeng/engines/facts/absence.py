@@ -79,22 +79,38 @@ def wide(
     """`keys` with one typed column per fact. `chosen`: its column `person` holds the key; `uncovered`: kind, person."""
     default = {row["fact"]: row["value"] for row in silence.iter_rows(named=True)}
     parts = {str(name): part for (name,), part in chosen.group_by("fact")}
-    empty = chosen.clear()
-    table = keys
     order = keys.select(pl.col(key).alias("person"))
-    for fact in facts.values():
-        said = parts.get(fact.fact, empty).select("person", "value", pl.lit(True).alias("said"))
-        column = order.join(said, on="person", how="left", maintain_order="left", validate="m:1")
-        silent = pl.lit(default[fact.fact], dtype=pl.String)
-        out = uncovered.filter(pl.col("kind").is_in(fact.sources)).select("person").unique()
-        if fact.absence == "closed" and out.height:
-            column = column.join(out.with_columns(out=True), on="person", how="left", maintain_order="left")
-            silent = pl.when(pl.col("out").is_null()).then(silent)
-        text = column.select(pl.when(pl.col("said").is_null()).then(silent).otherwise("value").alias("v"))[
-            "v"
-        ]
-        table = table.with_columns(typed(text, fact).alias(fact.fact))
-    return table
+    columns = [
+        typed(_texts(order, fact, parts, default[fact.fact], uncovered), fact).alias(fact.fact)
+        for fact in facts.values()
+    ]
+    return keys.with_columns(columns)
+
+
+def _texts(
+    order: pl.DataFrame,
+    fact: Declared,
+    parts: Mapping[str, pl.DataFrame],
+    default: str | None,
+    uncovered: pl.DataFrame,
+) -> pl.Series:
+    """One fact of everybody in `order` as text: what is said, else what silence says."""
+    column = order.with_columns(pl.lit(default, dtype=pl.String).alias("value"))
+    if fact.absence == "closed" and default is not None and uncovered.height:
+        out = (
+            uncovered.filter(pl.col("kind").is_in(fact.sources))
+            .select("person", pl.lit(True).alias("out"))
+            .unique()
+        )
+        column = column.join(out, on="person", how="left", maintain_order="left")
+        column = column.with_columns(pl.when(pl.col("out").is_null()).then("value").alias("value"))
+    if (said := parts.get(fact.fact)) is not None:
+        said = said.select("person", pl.col("value").alias("own"), pl.lit(True).alias("said"))
+        column = column.join(said, on="person", how="left", maintain_order="left", validate="m:1")
+        column = column.with_columns(
+            pl.when(pl.col("said").is_null()).then("value").otherwise("own").alias("value")
+        )
+    return column["value"]
 
 
 def typed(text: pl.Series, fact: Declared) -> pl.Series:
