@@ -11,6 +11,9 @@ import polars as pl
 from chunfeng.engines.rules.records import Book
 from chunfeng.engines.rules.runs import ANSWERS, Facts, decide
 
+FEW = 300_000
+"""Rows below which one thread answers at less cost."""
+
 
 def transitions(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     """Answers that differ between two results of `decide` over the same entity.
@@ -75,8 +78,9 @@ def decide_changed(
     some = pl.Series("person", changed, dtype=pl.String)
     households = any(rule.household for rule in book.of(entity="person"))
     touched = touched_persons(facts, some, households)
-    asked = pl.concat([some, touched["person"]]).unique()
-    fresh = decide(book, touched, "person", as_of)
+    asked = pl.concat([some, touched["person"]])
+    # for few rows a second thread costs more than it does
+    fresh = decide(book, touched, "person", as_of, threads=1 if len(touched) < FEW else 0)
     return pl.concat([previous.filter(~pl.col("person").is_in(asked.implode())), fresh])
 
 

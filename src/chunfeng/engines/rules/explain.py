@@ -16,6 +16,8 @@ from chunfeng.engines.rules.walk import WORDS, Answer, Step, Walker
 
 CHINESE = {"yes": "符合", "no": "不符合", "unknown": "尚不能确定"}
 _MARKS = {"yes": "✓", "no": "✗", "unknown": "？"}
+_SHORT = {"yes": "是", "no": "否", "unknown": "不明"}
+_UNITS = {"age": "周岁", "months": "个月", "days": "天"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,10 @@ Sources = Mapping[tuple[str, str], Provenance]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reason:
-    """One test: what is asked, the answer, the fact's value and source, what to bring, and the day time alone changes it."""
+    """One test: what is asked, the answer, the fact's value and source, what to bring, and the day time alone changes it.
+
+    `wanted`: of a change, how the test would have to come out.
+    """
 
     phrase: str
     answer: Answer
@@ -55,10 +60,17 @@ class Reason:
     turns_on: date | None
     provenance: Provenance | None
     step: Step
+    wanted: bool | None = None
+
+    @property
+    def demand(self) -> str:
+        """What would have to be so, of a change."""
+        who = f"同户{self.who}：" if self.who else ""
+        return f"{who}“{self.phrase}”为否" if self.wanted is False else who + self.phrase
 
     def __str__(self) -> str:
         who = f"同户{self.who}：" if self.who else ""
-        said = f"{who}{self.phrase}：{ {'yes': '是', 'no': '否', 'unknown': '不明'}[WORDS[self.answer]] }"
+        said = f"{who}{self.phrase}：{_SHORT[WORDS[self.answer]]}"
         inside = [self.value, str(self.provenance) if self.provenance else ""]
         if self.turns_on is not None:
             inside.append(f"{self.turns_on.isoformat()}起{'不再满足' if self.answer else '满足'}")
@@ -124,7 +136,7 @@ class Explanation:
         text = f"{head}（{self.document}）：{said}" if self.document else f"{head}：{said}"
         change = self.single_change
         if change is not None and self.answer is False:
-            text += f"。只差一条：{change.phrase}"
+            text += f"。只差一条：{change.demand}"
         for phrase, answer in self.regardless:
             text += f"。无论{phrase}为何，都{CHINESE[WORDS[answer]]}"
         return text + "。"
@@ -145,7 +157,7 @@ class Explanation:
             "as_of": self.as_of.isoformat(),
             "conditions": listed,
             "reasons": [_data(r) for r in self.reasons],
-            "changes": [_data(r) for r in self.changes],
+            "changes": [_data(r) | {"demand": r.demand} for r in self.changes],
             "next_check": self.next_check.isoformat() if self.next_check else None,
         }
 
@@ -186,7 +198,7 @@ def explain(
             conditions.append(Condition(teller.phrases.say(node), part.answer, reasons))
     target = step.answer is not True
     reasons = tuple(map(teller.reason, deciding(step))) if step.parts or step.version else ()
-    changes = tuple(map(teller.reason, fewest_changes(step, target)))
+    changes = tuple(replace(teller.reason(c.step), wanted=c.wanted) for c in fewest_changes(step, target))
     return Explanation(
         book.rules[rule], step.version, step.answer, as_of, tuple(conditions), reasons, changes,
         _regardless(book, rule, case, as_of, step), _next_check(step, as_of, walker.turning), step,
@@ -227,7 +239,7 @@ class _Teller:
             value = ""  # the phrase says it
         if isinstance(node, Compare | Between) and node.unit != "value" and isinstance(step.value, date):
             measured = days.measure(node.unit, step.value, self.as_of)
-            value += f"，至{self.as_of.isoformat()}为{measured}{ {'age': '周岁', 'months': '个月', 'days': '天'}[node.unit] }"
+            value += f"，至{self.as_of.isoformat()}为{measured}{_UNITS[node.unit]}"
         return Reason(
             phrases.say(node), step.answer, fact.fact, value, who, fact.evidence, turns_on(step, self.as_of),
             self.sources.get((step.case.key, fact.fact)), step,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from chunfeng.engines.rules.days import reached_on
@@ -42,23 +43,33 @@ def _deciding_members(step: Step) -> Steps:
     return _together(step.parts, (step,))
 
 
-def fewest_changes(step: Step, target: bool) -> Steps:
+@dataclass(frozen=True, slots=True, eq=False)
+class Change:
+    """A test that would have to come out as `wanted`."""
+
+    step: Step
+    wanted: bool
+
+
+def fewest_changes(step: Step, target: bool) -> tuple[Change, ...]:
     """The fewest tests that must come out otherwise (or become known) for the answer to be `target`; none if it is already."""
     node = step.node
     if step.answer is target:
         return ()
     if not step.parts or (isinstance(node, Members) and node.how == "count"):
-        return (step,)
+        return (Change(step, target),)
     if isinstance(node, Not):
         return fewest_changes(step.parts[0], not target)
     if isinstance(node, Named):
-        return (step,) if step.version is None else fewest_changes(step.parts[0], target)
+        return (Change(step, target),) if step.version is None else fewest_changes(step.parts[0], target)
     every = (isinstance(node, And) or (isinstance(node, Members) and node.how == "all")) == target
     ways = [fewest_changes(part, target) for part in step.parts]
     if not every:
-        return _shortest(ways)
-    open_household = isinstance(node, Members) and not step.known
-    return _distinct([s for way in ways for s in way] + ([step] if open_household else []))
+        return min(ways, key=len)
+    found = {(id(c.step.case), c.step.node, c.wanted): c for way in ways for c in way}
+    if isinstance(node, Members) and not step.known:
+        return (*found.values(), Change(step, target))
+    return tuple(found.values())
 
 
 def _together(parts: Iterable[Step], more: Steps = ()) -> Steps:
