@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 
 from chunfeng.engines.identity.id_numbers import id18_of
-from chunfeng.pipeline import run
+from chunfeng.engines.sheets.kinds import load_kinds
+from chunfeng.pipeline import inputs, intake, mappings, registry, run
 
 AS_OF = date(2023, 1, 15)
 SURNAMES, GIVEN = (
@@ -68,9 +69,23 @@ def go(
 ) -> list[dict[str, str]]:
     """The findings of a run."""
     run.run(
-        run.Options(folder, as_of, out, state=state, keys=keys, region=HERE), lambda done, total, name: None
+        run.Options(folder, as_of, out, state=state, keys=keys, region=HERE, workers=1),
+        lambda done, total, name: None,
     )
     return findings(out)
+
+
+def link(folder: Path, out: Path, *, as_of: date, state: Path) -> intake.Intake:
+    """Reading and linkage alone, with a state folder: what later stages make of it is theirs to test."""
+    for made in (out, state):
+        made.mkdir(exist_ok=True)
+    kinds = load_kinds(())
+    read = intake.run(
+        inputs.find(folder), out, state / "readings", as_of=as_of, region=HERE, kinds=kinds, kind_folders=(),
+        answers=mappings.load(out / "mappings", kinds), workers=1, progress=lambda done, total, name: None,
+    )  # fmt: skip
+    registry.run(out, state, as_of, {})
+    return read
 
 
 def findings(out: Path) -> list[dict[str, str]]:

@@ -124,29 +124,38 @@ def test_tokens_under_the_wrong_key_meet_nobody_and_that_is_said(tmp_path: Path)
 
 _MEASURED = """
 import resource, sys
-from chunfeng.site.cli import main
-code = main(sys.argv[1:])
-# of the run itself; each reading process has a limit of its own
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
-sys.exit(code)
+from datetime import date
+from pathlib import Path
+from chunfeng.engines.sheets.kinds import load_kinds
+from chunfeng.pipeline import inputs, intake, mappings, registry
+
+if __name__ == "__main__":
+    folder, out, region, as_of = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], date(2023, 1, 15)
+    kinds = load_kinds(())
+    intake.run(
+        inputs.find(folder), out, out / ".readings", as_of=as_of, region=region, kinds=kinds, kind_folders=(),
+        answers=mappings.load(out / "mappings", kinds), workers=1, progress=lambda done, total, name: None,
+    )
+    registry.run(out, None, as_of, {})
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 
 
 def peak_mb(folder: Path, out: Path) -> int:
-    """Peak resident memory of a run in a process of its own; a run that asks for 12 GB of addresses is stopped."""
-    limited = f'ulimit -v {12 * 1024 * 1024}; exec "$0" "$@"'
-    command = [
-        sys.executable,
-        "-c",
-        _MEASURED,
-        "run",
-        str(folder),
-        "--as-of",
-        "2023-01-15",
-        "--out",
-        str(out),
-    ]
-    done = subprocess.run(["bash", "-c", limited, *command], capture_output=True, text=True, check=True)
+    """Peak resident memory of reading and linking; what asks for 12 GB of addresses is stopped.
+
+    Of the process that links: each reading process has a limit of its own.
+    """
+    out.mkdir()
+    script = out.with_name("measured.py")
+    script.write_text(_MEASURED, encoding="utf-8")
+    limited = 'ulimit -v 12582912; exec "$0" "$@"'
+    done = subprocess.run(
+        ["bash", "-c", limited, sys.executable, str(script), str(folder), str(out), HERE],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
     return int(done.stdout.split()[-1])
 
 

@@ -1,7 +1,6 @@
 """From one month to the next: persons keep their numbers, a human's word is taken back without a trace, a re-run is the same."""
 
 import csv
-import json
 import shutil
 from datetime import date
 from pathlib import Path
@@ -10,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tests.pipeline.county import HERE, REGISTER, go, lay, people, register
+from tests.pipeline.county import HERE, REGISTER, lay, link, people, register
 
 JANUARY, FEBRUARY = date(2023, 1, 15), date(2023, 2, 15)
 PUBLISHED = (
@@ -74,11 +73,11 @@ def months(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two months, one state folder; January twice."""
     home = tmp_path_factory.mktemp("months")
     january = lay(home / "一月", **LISTS)
-    go(january, home / "out1", as_of=JANUARY, state=home / "state")
-    go(january, home / "again", as_of=JANUARY, state=home / "state")
+    link(january, home / "out1", as_of=JANUARY, state=home / "state")
+    link(january, home / "again", as_of=JANUARY, state=home / "state")
     later = {name: next_month(table, seed) for seed, (name, table) in enumerate(LISTS.items(), start=51)}
     later["公安-户籍人口"] = register(REGISTER.filter(pl.int_range(pl.len()) % 40 != 7))
-    go(lay(home / "二月", **later), home / "out2", as_of=FEBRUARY, state=home / "state")
+    link(lay(home / "二月", **later), home / "out2", as_of=FEBRUARY, state=home / "state")
     return home
 
 
@@ -124,7 +123,7 @@ def test_no_number_is_given_to_two_persons_over_the_months(months: Path) -> None
 
 def test_a_split_parts_two_and_taking_it_back_restores_all_exactly(months: Path) -> None:
     folder, state = months / "二月", months / "state"
-    go(folder, months / "before", as_of=FEBRUARY, state=state)
+    link(folder, months / "before", as_of=FEBRUARY, state=state)
     review = numbers(folder, months / "before").filter(
         (pl.col("lane") == "weight") & pl.col("file").str.starts_with("村居")
     )
@@ -140,12 +139,12 @@ def test_a_split_parts_two_and_taking_it_back_restores_all_exactly(months: Path)
             [["action", "fingerprint", "person", "by", "on", "reason"],
              *(["split", mark, linked["person"], "张某", "2023-02-16", "两人误合"] for mark in marks)]
         )  # fmt: skip
-    go(folder, months / "split", as_of=FEBRUARY, state=state)
+    link(folder, months / "split", as_of=FEBRUARY, state=state)
     apart = numbers(folder, months / "split")
     here = apart.filter((pl.col("file") == linked["file"]) & (pl.col("row") == linked["row"]))
     assert here["lane"].to_list() == ["human"] and here["person"][0] != linked["person"]
     decisions.unlink()
-    go(folder, months / "after", as_of=FEBRUARY, state=state)
+    link(folder, months / "after", as_of=FEBRUARY, state=state)
     for name in PUBLISHED:
         assert (months / "before" / name).read_bytes() == (months / "after" / name).read_bytes(), name
 
@@ -167,10 +166,9 @@ def test_one_list_sent_again_alone_is_read_and_the_whole_is_as_if_all_were(month
     bare = shutil.ignore_patterns("readings")
     shutil.copytree(months / "state", months / "bare", ignore=bare)
     shutil.copytree(months / "state", months / "kept")
-    go(months / "更正", months / "part", as_of=FEBRUARY, state=months / "kept")
-    go(months / "更正", months / "anew", as_of=FEBRUARY, state=months / "bare")
-    account = json.loads((months / "part/run.json").read_text(encoding="utf-8"))
-    assert (account["counts"]["files_read"], account["counts"]["files_unchanged"]) == (1, 3)
+    read = link(months / "更正", months / "part", as_of=FEBRUARY, state=months / "kept")
+    link(months / "更正", months / "anew", as_of=FEBRUARY, state=months / "bare")
+    assert (read.read, read.skipped) == (1, 3)
     for name in PUBLISHED:
         assert (months / "part" / name).read_bytes() == (months / "anew" / name).read_bytes(), name
     for name in ("numbers.parquet", "assignments.parquet"):
