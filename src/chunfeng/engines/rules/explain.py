@@ -11,7 +11,7 @@ from chunfeng.engines.rules import days
 from chunfeng.engines.rules.reasons import deciding, fewest_changes, turns_on
 from chunfeng.engines.rules.records import Book, Case, Rule, Version
 from chunfeng.engines.rules.sentences import Phrases
-from chunfeng.engines.rules.tree import Among, And, Between, Compare, Holds, Members, Named, Value
+from chunfeng.engines.rules.tree import Among, And, Between, Compare, Holds, Members, Named, Not, Or, Value
 from chunfeng.engines.rules.walk import WORDS, Answer, Step, Walker
 
 CHINESE = {"yes": "符合", "no": "不符合", "unknown": "尚不能确定"}
@@ -71,13 +71,17 @@ class Reason:
     def __str__(self) -> str:
         who = f"同户{self.who}：" if self.who else ""
         said = f"{who}{self.phrase}：{_SHORT[WORDS[self.answer]]}"
+        return f"{said}（{'；'.join(self.parts)}）" if self.parts else said
+
+    @property
+    def parts(self) -> list[str]:
+        """Value, source, the day it turns, what to bring: as far as there is any."""
         inside = [self.value, str(self.provenance) if self.provenance else ""]
         if self.turns_on is not None:
             inside.append(f"{self.turns_on.isoformat()}起{'不再满足' if self.answer else '满足'}")
         if self.answer is None and self.evidence:
             inside.append(f"需要{self.evidence}")
-        listed = "；".join(part for part in inside if part)
-        return f"{said}（{listed}）" if listed else said
+        return [part for part in inside if part]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +91,11 @@ class Condition:
     phrase: str
     answer: Answer
     reasons: tuple[Reason, ...]
+
+    def told(self) -> str:
+        """The condition with the values of its deciding tests that say more than it does itself."""
+        values = "；".join(dict.fromkeys(part for r in self.reasons for part in r.parts))
+        return f"{self.phrase}（{values}）" if values else self.phrase
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,7 +139,8 @@ class Explanation:
     def short(self) -> str:
         """One sentence: the answer, the document, the deciding tests, what to bring or wait for."""
         head = f"{CHINESE[WORDS[self.answer]]}“{self.rule.name}”"
-        said = "；".join(map(str, self.reasons))
+        listed = [c.told() for c in self.conditions] if self.answer else list(map(str, self.reasons))
+        said = "；".join(listed)
         if self.version is None and not self.reasons:
             said = "当日当地没有施行的规定"
         text = f"{head}（{self.document}）：{said}" if self.document else f"{head}：{said}"
@@ -210,6 +220,8 @@ class _Teller:
         self.book, self.as_of, self.case, self.sources = book, as_of, case, sources
         self.phrases = Phrases(book, as_of, case.area)
         self.told: dict[int, Reason] = {}
+        others = enumerate(case.members or (), start=1)
+        self.mates = {id(mate): mate.key or f"成员{i}" for i, mate in others}
 
     def reason(self, step: Step) -> Reason:
         """The test in words; each step once."""
@@ -220,7 +232,7 @@ class _Teller:
 
     def _reason(self, step: Step) -> Reason:
         node = step.node
-        who = step.case.key or "成员" if step.case is not self.case else ""
+        who = self.mates.get(id(step.case), "")
         if not isinstance(node, Holds | Compare | Among | Between):
             if isinstance(node, Members):
                 value = f"共{len(step.parts)}人" if step.known else "同户人员不明"
@@ -286,22 +298,25 @@ def tree_lines(book: Book, explanation: Explanation, sources: Sources | None = N
     teller = _Teller(book, explanation.as_of, case, sources or {})
     lines: list[str] = []
 
-    def told(step: Step, depth: int, above: Step | None = None) -> None:
+    def told(step: Step, depth: int, above: Step | None = None, mark: str = "") -> None:
         node = step.node
+        mark = mark or _MARKS[WORDS[step.answer]]
         if isinstance(node, And) and above is not None and isinstance(above.node, Named):
             for part in step.parts:  # a name stands for all its conditions: no line in between
                 told(part, depth, step)
             return
-        mark = _MARKS[WORDS[step.answer]]
+        if isinstance(node, Not) and not step.parts[0].parts:
+            told(step.parts[0], depth, step, mark)  # "employed: no" is met where "not employed" is asked
+            return
         if isinstance(node, Holds | Compare | Among | Between):
             text = str(teller.reason(step))
         elif isinstance(node, Named):
             version = f"［{step.version.version}］" if step.version and step.version.version else ""
             text = book.rules[node.name].name + version
         else:
-            text = {"And": "全部满足", "Or": "满足其一", "Not": "不得"}.get(
-                type(node).__name__, ""
-            ) or teller.phrases.say(node)
+            text = {And: "全部满足", Or: "满足其一", Not: "不得"}.get(type(node), "") or teller.phrases.say(
+                node
+            )
         lines.append("　" * depth + f"{mark} {text}")
         for part in step.parts:
             told(part, depth + 1, step)
