@@ -28,7 +28,7 @@ from chunfeng.engines.rules.tree import (
 )
 from chunfeng.engines.rules.walk import Answer, all_of, any_of, compare, count, opposite
 
-BUDGET = 20_000
+BUDGET = 2_000
 """Evaluations after which a condition counts as too tangled to be judged."""
 Meaning = Callable[[str], Node | None]
 Resolve = Callable[[str], Value | None]
