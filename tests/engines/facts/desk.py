@@ -74,6 +74,7 @@ def facts(
     people: Sequence[Mapping[str, Any]] = (),
     homes: Sequence[tuple[str, str, str]] = (),
     regions: Mapping[str, str] | None = None,
+    addresses: Mapping[str, str] | None = None,
     as_of: date = AS_OF,
     employers: Sequence[tuple[str, int, str]] = (),
     **readings: bool | int,
@@ -90,6 +91,9 @@ def facts(
     persons = pl.DataFrame({"person": everyone}).with_columns(
         pl.col("person").replace_strict(where, default=HERE, return_dtype=pl.String).alias("hukou_region"),
         pl.lit(None, dtype=pl.String).alias("stay_region"),
+        pl.col("person")
+        .replace_strict(addresses or {}, default=None, return_dtype=pl.String)
+        .alias("hukou_address"),
     )
     households = pl.DataFrame(
         [(h, p, source, True, h) for h, p, source in homes],

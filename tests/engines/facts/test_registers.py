@@ -200,6 +200,17 @@ def test_visits_go_from_house_to_house():
     assert at == {"A": "H1", "B": "H1", "C": "H1", "D": None, "X": "H2", "Y": "H2"}
 
 
+def test_the_same_house_number_is_the_same_household_where_it_is_one():
+    everyone = [row for who in "ABCDXY" for row in person(who, date(1980, 1, 1))]
+    doors = {"A": "北街社区2组71号", "X": "北街社区9号", "B": "北街社区8号", "Y": "北街社区8号"}
+    asked = {"C": "福建省龙岩市连城县莲峰镇北街社区2组71号", "D": "北街社区8号"}
+    found = facts(
+        people=everyone, homes=HOMES, addresses=doors | asked, regions=dict.fromkeys("ABCDXY", VILLAGE)
+    )
+    at = dict(zip(found.persons["person"], found.persons["household"], strict=True))
+    assert at["C"] == "H1" and at["D"] is None  # two households live at number 8
+
+
 def test_a_declaration_is_known_of_its_household():
     rows = [{"who": "A", "present_state": "无业", "declared_on": date(2022, 12, 5)}]
     everyone = [row for who in "ABXY" for row in person(who, date(1980, 1, 1))]

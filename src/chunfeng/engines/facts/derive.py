@@ -182,7 +182,9 @@ def _reviewed(
 
 def _keys(linked: Linkage, world: World) -> pl.DataFrame:
     """person, household, area of every person of the registry."""
-    home = household_of(linked.households, world.rows("village_survey").select(*ROW, "person"))
+    home = household_of(
+        linked.households, world.rows("village_survey").select(*ROW, "person"), linked.persons
+    )
     hukou, stay = pl.col("hukou_region"), pl.col("stay_region")
     # who is registered in the province is the business of that place, others of the place they live in
     inside = hukou.str.starts_with("35").fill_null(False)

@@ -9,13 +9,17 @@ from chunfeng.engines.facts.choose import choose
 from chunfeng.engines.facts.said import World, say
 from chunfeng.engines.linkage.households import RANK
 
+_DOOR = r"((?:[0-9]+组)?[0-9]+号.*)$"
+"""The end of an address from the village group or house number on."""
 
-def household_of(households: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
+
+def household_of(households: pl.DataFrame, visits: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
     """person, household: the merged household by the best source that knows the person, a current list before an earlier.
 
     Whom the register does not name (about one in a hundred) belongs to the household of most of those whom another list puts
     into one household with the person; else, as visits go from house to house, to the household whose members stand right
-    before and after the person in a visit list. `visits`: file, sheet, row, person.
+    before and after the person in a visit list; else to the only one registered at the person's own house number. `visits`:
+    file, sheet, row, person; `persons`: person, hukou_region, hukou_address.
     """
     known = households.drop_nulls("person")
     order = {source: i for i, source in enumerate(RANK)}
@@ -28,7 +32,9 @@ def household_of(households: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame
     registered = own.filter(pl.col("rank") == 0).select("person", "household")
     joined = _by_family(known, registered)
     between = _between(visits, registered).join(joined, on="person", how="anti")
-    found = pl.concat([joined, between]).rename({"household": "found"})
+    found = pl.concat([joined, between])
+    housed = _at_the_door(persons, registered).join(found, on="person", how="anti")
+    found = pl.concat([found, housed]).rename({"household": "found"})
     whole = own.select("person", "household").join(found, on="person", how="full", coalesce=True)
     return whole.select("person", pl.coalesce("found", "household").alias("household"))
 
@@ -55,6 +61,20 @@ def _between(visits: pl.DataFrame, registered: pl.DataFrame) -> pl.DataFrame:
     alone = around.filter(pl.col("household").is_null() & (pl.col("before") == pl.col("after")))
     ordered = alone.sort("person", "before").unique("person", keep="first", maintain_order=True)
     return ordered.select("person", pl.col("before").alias("household"))
+
+
+def _at_the_door(persons: pl.DataFrame, registered: pl.DataFrame) -> pl.DataFrame:
+    """person, household of the unregistered whose house number in their village is that of one registered household alone."""
+    door = persons.select(
+        "person", pl.when(pl.col("hukou_region").str.len_chars() == 12).then("hukou_region").alias("village"),
+        pl.col("hukou_address").str.extract(_DOOR).alias("door"),
+    ).drop_nulls()  # fmt: skip
+    homes = door.join(registered, on="person").group_by("village", "door").agg(
+        pl.col("household").n_unique().alias("n"), pl.col("household").first()
+    )  # fmt: skip
+    missing = door.join(registered, on="person", how="anti")
+    alone = homes.filter(pl.col("n") == 1)
+    return missing.join(alone, on=["village", "door"]).select("person", "household")
 
 
 def household_facts(
