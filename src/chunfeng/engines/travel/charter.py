@@ -96,21 +96,42 @@ class Model:
 
 def solve(problem: Problem, *, seconds: float = 30, gap: float = 1e-4) -> Charter:
     """The cheapest plan found within the time. Same problem, same plan, unless time runs out."""
-    model = build(problem)
     end = time.perf_counter() + seconds
+    model = build(problem)
     parts = _parts(model)
     values = np.zeros(len(model.cost))
-    bound, feasible, optimal = 0.0, True, True
+    bounds, costs = np.zeros(len(parts)), np.zeros(len(parts))
+    # a first look at every part, the small ones first, then what time is left for the parts farthest from their bound
+    first_gap = max(gap, FIRST_GAP) if len(parts) > 1 else gap
+    hard = [bool(columns.min() < model.x.height) for columns in parts]
+    ahead = sum(hard)
     for number, columns in enumerate(parts):
-        left = max(end - time.perf_counter(), 0.05)
-        # the small parts come first and leave their time to the large ones
-        share = max(0.2, left / (len(parts) - number))
-        found = _run(model, columns, min(left + 0.2, share), gap)
+        left = max(end - time.perf_counter(), 0.0)
+        found = _run(model, columns, max(0.05, LOOK * left / max(ahead, 1)), first_gap)
+        ahead -= hard[number]
         if found is None:
             return Charter(pl.DataFrame(schema=TRIPS), pl.DataFrame(schema=SEATED), 0.0, 0.0, False, False)
-        values[columns], part_bound, done = found
-        bound, optimal = bound + part_bound, optimal and done
-    return _answer(model, values, bound, feasible, optimal)
+        values[columns], bounds[number] = found
+        costs[number] = values[columns] @ model.cost[columns]
+    for number in np.argsort(bounds - costs, kind="stable"):
+        left = end - time.perf_counter()
+        if left < SHORTEST or costs[number] - bounds[number] <= gap * costs.sum() / max(len(parts), 1):
+            break
+        again = _run(model, parts[number], max(SHORTEST, left / AGAIN), gap)
+        if again is None:
+            continue
+        cost = again[0] @ model.cost[parts[number]]
+        bounds[number] = max(bounds[number], again[1])
+        if cost < costs[number]:
+            values[parts[number]], costs[number] = again[0], cost
+    optimal = bool((costs - bounds <= gap * np.maximum(costs, 1.0)).all())
+    return _answer(model, values, float(bounds.sum()), True, optimal)
+
+
+FIRST_GAP = 0.02
+"""Relative gap at which the first look at a part ends."""
+LOOK, AGAIN, SHORTEST = 1.5, 8, 0.3
+"""Shares of time: the first look may take so many times its even share; a second one an eighth of what is left, seconds."""
 
 
 def build(problem: Problem) -> Model:
@@ -132,10 +153,17 @@ def build(problem: Problem) -> Model:
         y.join(groups.select("group", "seats"), on="group").group_by("line", "day").agg(pl.col("seats").sum().alias("could"))
     )  # fmt: skip
     runs = runs.join(kept, on=["line", "day"], how="left").join(could, on=["line", "day"], how="left")
-    runs = runs.with_columns(pl.col("could", "kept").fill_null(0)).sort("line", "day").with_row_index("run")
+    least = problem.offers.group_by("line").agg(pl.col("least").min())
+    # a run that could never fill its smallest vehicle is none
+    runs = runs.with_columns(pl.col("could", "kept").fill_null(0)).join(least, on="line").filter(
+        (pl.col("kept") > 0) | (pl.col("could") >= pl.col("least"))
+    ).drop("least").sort("line", "day").with_row_index("run")  # fmt: skip
     y = y.join(runs.select("run", "line", "day"), on=["line", "day"]).sort("group", "run")
     y = y.join(groups.select("group", pl.col("seats").alias("size")), on="group", maintain_order="left")
-    x = runs.join(problem.offers, on="line").sort("run", "vehicle").with_row_index("at")
+    x = runs.join(problem.offers, on="line").filter(
+        (pl.col("kept") > 0) | (pl.col("could") >= pl.col("least"))
+    )
+    x = x.sort("run", "vehicle").with_row_index("at")
     return _assemble(problem, groups, x, y, runs)
 
 
@@ -217,12 +245,16 @@ def _parts(model: Model) -> list[np.ndarray]:
     return sorted(np.split(order, cuts), key=len)
 
 
-def _run(
-    model: Model, columns: np.ndarray, seconds: float, gap: float
-) -> tuple[np.ndarray, float, bool] | None:
-    """(values, bound, proved) of one part; None where it has no solution, or none was found in the time."""
+def _run(model: Model, columns: np.ndarray, seconds: float, gap: float) -> tuple[np.ndarray, float] | None:
+    """(values, bound) of one part; None where it has no solution, or none was found in the time."""
     part = model.rows[:, columns]
     rows = np.unique(part.indices)
+    nx, ny, ng = model.x.height, model.y.height, model.groups.height
+    only_tickets = columns.min() >= nx + ny and columns.max() < nx + ny + ng
+    if only_tickets and (model.families[rows] == "demand").all():
+        needed = model.low[part.indices]
+        if (needed <= model.upper[columns]).all():  # nothing goes there: tickets, and no question of it
+            return needed, float(needed @ model.cost[columns])
     # seats come out whole once the vehicles are: each group and run is an arc of a flow
     whole = (columns < model.x.height).astype(np.int8)
     found = milp(
@@ -233,9 +265,40 @@ def _run(
         options={"time_limit": float(seconds), "mip_rel_gap": gap, "disp": False},
     )
     if found.x is None:
-        return None
+        # out of time before any plan: tickets for all is one, if the terms allow it
+        values = _tickets_only(model, columns, rows)
+        low = found.mip_dual_bound if found.mip_dual_bound is not None else 0.0
+        return None if found.status == INFEASIBLE or values is None else (values, max(float(low), 0.0))
     bound = found.mip_dual_bound if found.mip_dual_bound is not None else found.fun
-    return np.asarray(found.x), float(bound), found.status == 0
+    return np.asarray(found.x), float(bound)
+
+
+INFEASIBLE = 2
+"""Status of scipy's milp."""
+
+
+def _tickets_only(model: Model, columns: np.ndarray, rows: np.ndarray) -> np.ndarray | None:
+    """Tickets for everyone and just the vehicles that promised passengers need; None where that breaks a term."""
+    nx, ny, ng = model.x.height, model.y.height, model.groups.height
+    values = np.zeros(len(model.cost))
+    need = model.x.select("at", "run", "kept", "seats").filter(pl.col("kept") > 0)
+    most = need.sort("run", "seats", "at").unique("run", keep="last", maintain_order=True)
+    values[most["at"].to_numpy()] = np.ceil(most["kept"].to_numpy() / most["seats"].to_numpy())
+    values[nx + ny : nx + ny + ng] = np.minimum(
+        model.groups["seats"].to_numpy(), model.upper[nx + ny : nx + ny + ng]
+    )
+    loads = model.rows @ values
+    lack = np.maximum(model.low - loads, 0)
+    short = np.flatnonzero((model.families == "least") & (lack > 0))
+    promised = np.flatnonzero(model.runs["kept"].to_numpy() > 0)
+    place = {int(ng + model.runs.height + run): nx + ny + ng + n for n, run in enumerate(promised)}
+    for row in short:
+        if int(row) not in place:
+            return None
+        values[place[int(row)]] = lack[row]
+    loads = (model.rows @ values)[rows]
+    fits = (loads >= model.low[rows] - 1e-6) & (loads <= model.high[rows] + 1e-6)
+    return values[columns] if fits.all() else None
 
 
 def _answer(model: Model, values: np.ndarray, bound: float, feasible: bool, optimal: bool) -> Charter:

@@ -18,6 +18,8 @@ WAYS: dict[str, pl.DataType | type[pl.DataType]] = {
 """`straight`: great-circle kilometres between the seats; null where a place is not known. `ticket`: yuan a person."""
 DETOUR = 1.15
 """A way past another city may be that much longer than the direct one."""
+JOINT_KM = 120
+"""Cities farther apart, as the crow flies, share no coach: who gets off last would sit too long."""
 
 
 def ways(pairs: pl.DataFrame, tariff: Tariff) -> pl.DataFrame:
@@ -90,7 +92,8 @@ def _pairs(origin: str, zones: Sequence[str]) -> list[tuple[str, str]]:
     for first in zones:
         for last in zones:
             between = _straight(first, last)
-            if first != last and between is not None and 0 < far[first] + between <= DETOUR * far[last]:
+            near = first != last and between is not None and between <= JOINT_KM
+            if near and between is not None and far[first] + between <= DETOUR * far[last]:
                 pairs.append((first, last))
     return pairs
 
