@@ -10,6 +10,7 @@ import polars as pl
 
 from chunfeng.engines.rules.records import Book
 from chunfeng.engines.rules.runs import ANSWERS, Facts, decide
+from chunfeng.engines.rules.sieve import concerned
 
 FEW = 300_000
 """Rows below which one thread answers at less cost."""
@@ -76,31 +77,31 @@ def decide_changed(
     Worth it up to some tenth of the persons; beyond, a full pass costs no more.
     """
     some = pl.Series("person", changed, dtype=pl.String)
-    households = any(rule.household for rule in book.of(entity="person"))
-    touched = touched_persons(facts, some, households)
+    touched = touched_persons(book, facts, as_of, some)
     asked = pl.concat([some, touched["person"]])
     # for few rows a second thread costs more than it does
     fresh = decide(book, touched, "person", as_of, threads=1 if len(touched) < FEW else 0)
     return pl.concat([previous.filter(~pl.col("person").is_in(asked.implode())), fresh])
 
 
-def touched_persons(facts: Facts, persons: pl.Series, households: bool) -> pl.DataFrame:
-    """The facts of the persons and, if wanted, of all who live with one of them."""
-    table = (
-        facts
-        if isinstance(facts, pl.DataFrame)
-        else pl.scan_parquet(facts)
-        if isinstance(facts, Path)
-        else facts
+def touched_persons(book: Book, facts: Facts, as_of: date, persons: pl.Series) -> pl.DataFrame:
+    """The facts of the persons, and of all in their households if a rule that looks at households may concern one of them there."""
+    table = pl.scan_parquet(facts) if isinstance(facts, Path) else facts.lazy()
+    may = concerned(book, as_of, table.collect_schema().names())
+    of_them = pl.col("person").is_in(persons.implode())
+    if may is None:
+        return table.filter(of_them).collect()
+    keys = (
+        table.select("person", "household", them=of_them, may=may)
+        .filter(pl.col("them") | pl.col("may"))
+        .collect()
     )
-    asked = pl.col("person").is_in(persons.implode())
-    if not households:
-        return table.lazy().filter(asked).collect()
-    keys = table.lazy().select("person", "household").filter(asked).collect()
-    homes = keys["household"].drop_nulls().unique()
-    alone = keys.filter(pl.col("household").is_null())["person"]
-    mates = pl.col("household").is_in(homes.implode()) | pl.col("person").is_in(alone.implode())
-    return table.lazy().filter(mates).collect()
+    homes = keys.filter("them")["household"].drop_nulls().unique()
+    wanted = keys.filter(pl.col("may") & pl.col("household").is_in(homes.implode()))["household"].unique()
+    mates = pl.col("household").is_in(wanted.implode()).fill_null(False)
+    if isinstance(facts, pl.DataFrame):
+        return facts.filter(facts.select(of_them | mates).to_series())
+    return table.filter(pl.col("person").is_in(keys.filter("them")["person"].implode()) | mates).collect()
 
 
 def changed_persons(before: pl.DataFrame, after: pl.DataFrame) -> pl.Series:
