@@ -17,8 +17,8 @@ ROW = ["file", "sheet", "row"]
 TABLE = ("lender", "borrower", "occupation", "workers", "from", "to")
 HEADINGS = {
     "lender": "借出企业", "lender_name": "借出企业名称", "borrower": "借入企业", "borrower_name": "借入企业名称",
-    "occupation": "工种", "workers": "人数", "from": "起", "to": "止", "tier": "次序", "note": "办理前须落实", "employer": "企业", "name": "企业名称",
-    "side": "借出或借入", "reason": "原因",
+    "occupation": "工种", "workers": "人数", "from": "起", "to": "止", "tier": "次序", "note": "办理前须落实",
+    "employer": "企业", "name": "企业名称", "side": "借出或借入", "reason": "原因",
 }  # fmt: skip
 SIDES = {"lends": "借出", "borrows": "借入"}
 
@@ -39,7 +39,7 @@ def publish(
         out / "facts_wide" / "employers.parquet",
         columns=["employer", "name", "key_employer", "key_category", "blacklisted"],
     )
-    marks = known.drop("name").join(_told(extracts, firms), on="employer", how="left")
+    marks = known.drop("name").join(_told(extracts, firms), on="employer", how="full", coalesce=True)
     supply, demand, left_out = weekly(extracts, firms, marks, as_of)
     plan = lend(supply, demand, as_of, terms)
     unmet = pl.concat([plan.unmet, left_out]).sort(

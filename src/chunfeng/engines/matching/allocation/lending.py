@@ -119,7 +119,8 @@ def _flow(ways: pl.DataFrame, have: Ints, need: Ints, order: Ints) -> Ints:
 
 def _least(ways: pl.DataFrame, have: Ints, need: Ints, batch: int) -> Ints:
     s, d = ways["s"].to_numpy(), ways["d"].to_numpy()
-    return np.minimum(batch, np.minimum(have[s], need[d])).astype(np.int64)
+    least: Ints = np.minimum(batch, np.minimum(have[s], need[d])).astype(np.int64)
+    return least
 
 
 def _by_demand(ways: pl.DataFrame, amount: Ints, size: int) -> Ints:
