@@ -20,7 +20,7 @@ FILES = (
 WRITTEN = (
     "links.csv", "review.csv", "persons.parquet", "households.csv", "employers.csv", "findings.csv", "facts.parquet",
     "recognition.csv", "targets.csv", "zero_households.csv", "entitlements.csv", "posts.csv", "public_posts.csv",
-    "intentions.csv", "tickets.csv", "fairs.csv", "travel.csv", "trips.csv", "run.json",
+    "intentions.csv", "tickets.csv", "fairs.csv", "travel.csv", "trips.csv", "allocation.csv", "lending.csv", "run.json",
 )  # fmt: skip
 
 

@@ -15,8 +15,9 @@ from typing import Any
 
 import polars as pl
 
+from chunfeng.engines.linkage.employers import employers
 from chunfeng.engines.rules.defects import Defect
-from chunfeng.pipeline import decisions, facts, fairs, posts, registry, travel, wishes
+from chunfeng.pipeline import allocation, decisions, facts, fairs, posts, registry, travel, wishes
 from chunfeng.pipeline.outputs import write_csv
 
 Progress = Callable[[int, int, str], None]
@@ -30,6 +31,8 @@ STAGES: tuple[tuple[str, str], ...] = (
     ("wishes", "意向与来电"),
     ("fairs", "招聘会报名"),
     ("travel", "返岗出行"),
+    ("matching", "人岗匹配"),
+    ("allocation", "公益岗安置与用工调剂"),
 )
 """Stages by the name their counts and seconds have in run.json, and in Chinese."""
 
@@ -62,15 +65,19 @@ def run(
         known = facts.run(out, extracts, linked, as_of, region)
     with clock.stage("decisions"):
         decided = decisions.publish(out, known, extracts, as_of, state)
+    firms = employers(extracts)
     with clock.stage("posts"):
-        screened = posts.publish(out, extracts, linked.claims, linked.numbered, as_of, region)
+        screened = posts.publish(out, extracts, linked.claims, linked.numbered, as_of, region, firms=firms)
     with clock.stage("wishes"):
         wished = wishes.publish(out, extracts, region)
     with clock.stage("fairs"):
-        offered = fairs.publish(out, extracts, as_of, posts=screened.answers)
+        offered = fairs.publish(out, extracts, as_of, firms=firms, posts=screened.answers)
     with clock.stage("travel"):
-        rides = travel.publish(out, extracts, *travel.published(out), as_of, region, state=state)
-    add_findings(out, known.findings, decided.findings, screened.findings, offered.findings, rides.findings)
+        links, people, homes = travel.published(out)
+        rides = travel.publish(out, extracts, links, people, homes, as_of, region, state=state)
+    with clock.stage("allocation"):
+        placed = allocation.publish(out, extracts, links, as_of, region, state=state, firms=firms)
+    add_findings(out, *(stage.findings for stage in (known, decided, screened, offered, rides, placed)))
     done.counts |= {
         "facts": known.counts,
         "decisions": decided.counts,
@@ -78,6 +85,8 @@ def run(
         "wishes": wished.counts,
         "fairs": offered.counts,
         "travel": rides.counts,
+        "matching": matched.counts,
+        "allocation": placed.counts,
     }
     done.defects = decided.defects
     return done
