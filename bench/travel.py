@@ -37,7 +37,7 @@ def chartering(people: int, seconds: float, seed: int, focus: float, fixed: floa
     took, cpu = time.perf_counter() - started, time.process_time() - cpu
     model = charter.build(asked)
     started = time.perf_counter()
-    whole = charter._run(model, np.arange(len(model.cost)), seconds, 2e-3)
+    whole = charter.solve_part(model, np.arange(len(model.cost)), seconds, 2e-3)
     whole_took = time.perf_counter() - started
     total, cost = int(asked.groups["seats"].sum()), float(usual["cost"].sum())
     print(f"\nchartering: {total:,} people, {parties.height:,} parties, {ORIGINS} counties × {CITIES} cities × {DAYS} days, "

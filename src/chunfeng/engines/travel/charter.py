@@ -107,7 +107,7 @@ def solve(problem: Problem, *, seconds: float = 30, gap: float = 1e-4) -> Charte
     ahead = sum(hard)
     for number, columns in enumerate(parts):
         left = max(end - time.perf_counter(), 0.0)
-        found = _run(model, columns, max(0.05, LOOK * left / max(ahead, 1)), first_gap)
+        found = solve_part(model, columns, max(0.05, LOOK * left / max(ahead, 1)), first_gap)
         ahead -= hard[number]
         if found is None:
             return Charter(pl.DataFrame(schema=TRIPS), pl.DataFrame(schema=SEATED), 0.0, 0.0, False, False)
@@ -117,7 +117,7 @@ def solve(problem: Problem, *, seconds: float = 30, gap: float = 1e-4) -> Charte
         left = end - time.perf_counter()
         if left < SHORTEST or costs[number] - bounds[number] <= gap * costs.sum() / max(len(parts), 1):
             break
-        again = _run(model, parts[number], max(SHORTEST, left / AGAIN), gap)
+        again = solve_part(model, parts[number], max(SHORTEST, left / AGAIN), gap)
         if again is None:
             continue
         cost = again[0] @ model.cost[parts[number]]
@@ -245,7 +245,9 @@ def _parts(model: Model) -> list[np.ndarray]:
     return sorted(np.split(order, cuts), key=len)
 
 
-def _run(model: Model, columns: np.ndarray, seconds: float, gap: float) -> tuple[np.ndarray, float] | None:
+def solve_part(
+    model: Model, columns: np.ndarray, seconds: float, gap: float
+) -> tuple[np.ndarray, float] | None:
     """(values, bound) of one part; None where it has no solution, or none was found in the time."""
     part = model.rows[:, columns]
     rows = np.unique(part.indices)
