@@ -17,7 +17,7 @@ import polars as pl
 
 from chunfeng.engines.linkage.employers import employers
 from chunfeng.engines.rules.defects import Defect
-from chunfeng.pipeline import allocation, decisions, facts, fairs, posts, registry, travel, wishes
+from chunfeng.pipeline import allocation, decisions, facts, fairs, matching, posts, registry, travel, wishes
 from chunfeng.pipeline.outputs import write_csv
 
 Progress = Callable[[int, int, str], None]
@@ -75,6 +75,11 @@ def run(
     with clock.stage("travel"):
         links, people, homes = travel.published(out)
         rides = travel.publish(out, extracts, links, people, homes, as_of, region, state=state)
+    with clock.stage("matching"):
+        intentions = wished.intentions
+        matched = matching.publish(
+            out, extracts, screened.answers, intentions, as_of, region, state=state, firms=firms
+        )
     with clock.stage("allocation"):
         placed = allocation.publish(out, extracts, links, as_of, region, state=state, firms=firms)
     add_findings(out, *(stage.findings for stage in (known, decided, screened, offered, rides, placed)))

@@ -1,4 +1,4 @@
-"""The command line behind `./chunfeng`: run, kinds, tokens, rules, explain. Messages are Chinese first, English second."""
+"""The command line behind `./chunfeng`: run, kinds, tokens, rules, explain, why. Messages are Chinese first, English second."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chunfeng.site import rules_cli
+from chunfeng.site import rules_cli, why_cli
 
 if TYPE_CHECKING:
     from chunfeng.pipeline.run import Outcome
@@ -128,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     tokens.set_defaults(command=_tokens)
 
     rules_cli.add(commands)
+    why_cli.add(commands)
     return parser
 
 
@@ -152,10 +153,10 @@ def _key(text: str) -> tuple[str, Path]:
 
 def _run(options: argparse.Namespace) -> int:
     from chunfeng.engines.linkage.decisions import DecisionError
-    from chunfeng.engines.rules.defects import BookError
     from chunfeng.engines.sheets.kinds import KindError
     from chunfeng.pipeline import run
     from chunfeng.pipeline.mappings import MappingError
+    from chunfeng.pipeline.stages import StageError
     from chunfeng.site.progress import bars
 
     asked = run.Options(
@@ -170,7 +171,7 @@ def _run(options: argparse.Namespace) -> int:
     try:
         with bars("读入 intake", "比对与认定 stages") as (progress, later):
             outcome = run.run(asked, progress, later)
-    except (run.RunError, KindError, MappingError, DecisionError, BookError) as error:
+    except (run.RunError, StageError, KindError, MappingError, DecisionError) as error:
         _say(str(error))
         return 2
     _summary(outcome, options.out)

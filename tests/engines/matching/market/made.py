@@ -47,6 +47,7 @@ def _person(draw: st.DrawFn) -> dict[str, Any]:
         "county": draw(_maybe(COUNTIES)), "village": draw(_maybe(["350825100001", "350825101001", "350203001"])),
         "occupation": draw(_some(OCCUPATIONS)), "accepts": draw(_some([*COUNTIES, *WIDER])),
         "pay_floor": draw(_maybe([1800, 3000, 4000, 5000])), "education": draw(_maybe(range(7))), "certificates": papers,
+        "certificates_all": draw(_maybe([True, False])),
         "certificate_until": ends if papers else papers, "birth_date": draw(_maybe(BIRTHS)),
         "retires_on": draw(_maybe([DAY, date(2023, 2, 2), date(2040, 1, 1)])), "barriers": draw(_some(NEEDS)),
         "work_type": draw(_maybe(["full", "part", "temporary"])), "tier": draw(_maybe([1, 2, 3, 4])),

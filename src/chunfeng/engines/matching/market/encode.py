@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from chunfeng.engines.matching.market import kernel
+from chunfeng.engines.matching.market import pairing
 from chunfeng.engines.matching.market.book import MarketBook, RulesError
-from chunfeng.engines.matching.market.kernel import NEVER, Ints, Jobs, Longs, People, Places, Terms, Words
+from chunfeng.engines.matching.market.layout import NEVER, Ints, Jobs, Longs, People, Places, Terms, Words
 from chunfeng.reference import coordinates
 
 TIES = 2**32
@@ -145,13 +145,14 @@ def people(table: pl.DataFrame, book: MarketBook, layout: Bits, where: Ground) -
     forms = {form: 1 << bit for form, bit in layout.forms.items()}
     held = _mask(table["certificates"], {name: 1 << bit for name, bit in layout.certificates.items()})
     all_certificates = np.uint64(sum(1 << bit for bit in layout.certificates.values()))
-    no_papers = table["certificates"].is_null().to_numpy()
+    more = table.select(
+        pl.col("certificates").is_null() | ~pl.col("certificates_all").fill_null(True)
+    ).to_series()
+    may_have = more.to_numpy().astype(np.uint64) * all_certificates & ~held
     no_schooling = table["education"].is_null().to_numpy()
     education = _coded(table["education"], ladder, every)
     form = _coded(table["work_type"], forms, sum(forms.values()))
-    unknown = no_papers.astype(np.uint64) * all_certificates + no_schooling.astype(np.uint64) * np.uint64(
-        every
-    )
+    unknown = may_have + no_schooling.astype(np.uint64) * np.uint64(every)
     contrary = book.rules[book.index("needs")].pairs
     avoid = {need: 1 << layout.states[state] for need, state in contrary.items()}
     sets = {";".join(s): i for i, s in enumerate(where.sets)}
@@ -160,7 +161,7 @@ def people(table: pl.DataFrame, book: MarketBook, layout: Bits, where: Ground) -
     cert_at, cert_bit, cert_until = _papers(table, layout)
     s = book.scores
     return People(
-        have=education | form | held | np.where(no_papers, all_certificates, np.uint64(0)), unknown=unknown,
+        have=education | form | held | may_have, unknown=unknown,
         avoid=_mask(table["barriers"], avoid), certs=held,
         needs=_mask(table["barriers"], {need: 1 << bit for need, bit in layout.needs.items()}),
         area=area.to_numpy().astype(np.int32), home=_at(table["county"], where.homes), town=_town(table["village"]),
@@ -224,7 +225,7 @@ def tie_numbers(keys: pl.Series, seed: str = "") -> Words:
     _, ends, data = array.buffers()
     offsets = np.frombuffer(ends, np.int64)[array.offset : array.offset + len(array) + 1]
     body = np.zeros(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)
-    return kernel.hashes(np.ascontiguousarray(offsets), body)
+    return pairing.hashes(np.ascontiguousarray(offsets), body)
 
 
 def _mask(lists: pl.Series, values: Mapping[str, int]) -> Words:

@@ -17,10 +17,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from chunfeng.engines.matching.market import encode, kernel, tables
+from chunfeng.engines.matching.market import encode, pairing, search, tables
 from chunfeng.engines.matching.market.book import PARTS, MarketBook, load_book
 from chunfeng.engines.matching.market.encode import Bits, Ground
-from chunfeng.engines.matching.market.kernel import Index, Ints, Jobs, Longs, People, Places
+from chunfeng.engines.matching.market.layout import Index, Ints, Jobs, Longs, People, Places
 
 CHUNK = 4096
 BEST: tables.Schema = {"person": pl.String, "rank": pl.Int32, "vacancy": pl.String, "score": pl.Int32}
@@ -88,7 +88,7 @@ class Market:
 
         def run(chunk: slice) -> int:
             seen = np.zeros(1, np.int64)
-            kernel.search(
+            search.search(
                 self.P, self.J, self.A, terms, index, rows[chunk], k, best[chunk], points[chunk], seen
             )
             return int(seen[0])
@@ -115,14 +115,30 @@ class Market:
     def scores(self, pairs: pl.DataFrame, employer: bool = False) -> pl.DataFrame:
         """`pairs` (person, vacancy) with points by part, `level` (see LEVELS) and `score`. Raises KeyError for unknown keys."""
         p, j = self.pair_rows(pairs)
-        got = kernel.parts_of(self.P, self.J, self.A, encode.terms(self.book, employer), p, j)
+        got = pairing.parts_of(self.P, self.J, self.A, encode.terms(self.book, employer), p, j)
         columns = {name: got[:, i] for i, name in enumerate([*PARTS, "level", "score"])}
         return pl.concat([pairs, pl.DataFrame(columns)], how="horizontal")
 
     def failing(self, pairs: pl.DataFrame) -> Longs:
         """Rules each pair breaks, one bit per rule of the book; flags (state of one side) are not among them."""
         p, j = self.pair_rows(pairs)
-        return kernel.failing(self.P, self.J, self.A, self.layout.groups, self.layout.slots, p, j)
+        return pairing.failing(self.P, self.J, self.A, self.layout.groups, self.layout.slots, p, j)
+
+    def refusals(self, persons: Sequence[str]) -> pl.DataFrame:
+        """person, rule, vacancies: how many of the vacancies each rule shuts them out of, none left out."""
+        rows = self._rows(self.people["person"], persons)
+        found = pairing.refusals(
+            self.P, self.J, self.A, self.layout.groups, self.layout.slots, rows, len(self.book.rules)
+        )
+        row, rule = np.nonzero(found)
+        names = pl.Series([r.rule for r in self.book.rules], dtype=pl.String)
+        return pl.DataFrame(
+            {
+                "person": self.people["person"].gather(rows[row]),
+                "rule": names.gather(rule),
+                "vacancies": found[row, rule],
+            }
+        )
 
     def mutual(self, k: int, threads: int = 1) -> pl.DataFrame:
         """双向合适: pairs that stand in each other's best `k`: person, vacancy, score, the geometric mean of both sides' scores."""
@@ -142,7 +158,7 @@ class Market:
         """
         rows = self._rows(self.people["person"], persons)
         wanted = sum(1 << i for i, r in enumerate(self.book.rules) if r.side in ("job", "person"))
-        who, what, which, points = kernel.one_short(
+        who, what, which, points = pairing.one_short(
             self.P, self.J, self.A, encode.terms(self.book), self.layout.groups, self.layout.slots, rows, wanted, near, most
         )  # fmt: skip
         names = pl.Series([r.rule for r in self.book.rules])

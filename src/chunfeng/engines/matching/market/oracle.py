@@ -86,7 +86,7 @@ def _tests(book: MarketBook) -> Mapping[str, str]:
         "needs": clash,
         "form": "work_type <> job_work_type",
         "education": "education < job_education",
-        "certificate": f"certificates IS NOT NULL AND len({_LACKING}) > 0",
+        "certificate": f"certificates IS NOT NULL AND coalesce(certificates_all, true) AND len({_LACKING}) > 0",
         "certificate_end": "starts_on IS NOT NULL AND len(certificates) = len(certificate_until) AND "
         f"len(list_filter(job_certificates, c -> {run_out})) > 0",
         "sixteen": "starts_on < birth_date + INTERVAL 16 YEAR",
@@ -159,7 +159,8 @@ def _parts(book: MarketBook, employer: bool) -> list[str]:
         + " END"
     )
     doubtful = (
-        "(education IS NULL AND job_education IS NOT NULL) OR (certificates IS NULL AND len(job_certificates) > 0) "
+        f"(education IS NULL AND job_education IS NOT NULL) OR "
+        f"((certificates IS NULL OR NOT coalesce(certificates_all, true)) AND len({_LACKING}) > 0) "
         "OR (pay_floor IS NOT NULL AND pay_high IS NULL)"
     )
     sure = f"CASE WHEN coalesce({doubtful}, false) THEN 0 ELSE 100 END"

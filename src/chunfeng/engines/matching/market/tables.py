@@ -11,14 +11,15 @@ Schema = Mapping[str, pl.DataType | type[pl.DataType]]
 PEOPLE: Schema = {
     "person": pl.String, "county": pl.String, "village": pl.String, "occupation": pl.List(pl.String),
     "accepts": pl.List(pl.String), "pay_floor": pl.Int32, "education": pl.Int32, "certificates": pl.List(pl.String),
-    "certificate_until": pl.List(pl.Date), "birth_date": pl.Date, "sex": pl.String, "retires_on": pl.Date,
+    "certificate_until": pl.List(pl.Date), "certificates_all": pl.Boolean,
+    "birth_date": pl.Date, "sex": pl.String, "retires_on": pl.Date,
     "barriers": pl.List(pl.String), "work_type": pl.String, "tier": pl.Int32, "lottery": pl.Int64, "not_seeking": pl.String,
 }  # fmt: skip
 """`county`: six digits of home, `village` nine or twelve; `occupation`: codes of the 2022 tree, wished or last; `accepts`: codes
 of counties, cities (350200) or provinces (350000), "" for anywhere; `pay_floor`: yuan a month; `education`: 0 none … 6 graduate
-school; `certificates` with their ends, place by place; `sex` is for reports alone; `retires_on`: the latest day it may be;
-`barriers`: codes of needs; `work_type`: full, part, temporary; `tier`: 1 first … 4 last; `lottery`: 0 … 2^32 - 1; `not_seeking`:
-why not, null for a seeker."""
+school; `certificates` with their ends, place by place, `certificates_all` false where there may be more; `sex` is for reports
+alone; `retires_on`: the latest day it may be; `barriers`: codes of needs; `work_type`: full, part, temporary; `tier`: 1 first …
+4 last; `lottery`: 0 … 2^32 - 1; `not_seeking`: why not, null for a seeker."""
 
 JOBS: Schema = {
     "vacancy": pl.String, "employer": pl.String, "title": pl.String, "county": pl.String, "place": pl.String,
