@@ -243,5 +243,10 @@ def _findings(posts: public_posts.Posts, waiting: pl.DataFrame, places: pl.DataF
         if some.height:
             cited = ";".join(p.replace(":", "#") for p in some["post"].head(CITED))
             rows.append((kind, None, cited, f"{some.height}{text}。"))
+    lost = places.filter(pl.col("county").is_null())
+    if lost.height:
+        cited = ";".join(p.replace(":", "#") for p in lost["post"].head(CITED))
+        told = f"{lost.height}个空岗看不出在哪个县，没有参加安排。请在名单里写明地点，或运行时指明所在县。"
+        rows.append(("public_places_unplaced", None, cited, told))
     rows += [("public_places_quota_short", None, "", text) for text in public_posts.relax(posts)]
     return pl.DataFrame(rows, schema=FINDINGS, orient="row")

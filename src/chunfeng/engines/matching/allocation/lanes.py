@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import numpy as np
 import polars as pl
 
 from chunfeng.reference import coordinates
@@ -22,6 +21,8 @@ SAME_TOWN, SAME_COUNTY, UNKNOWN = 3, 15, 30
 """Kilometres supposed where no coordinates tell: within a town, between towns of a county, where a place is not known."""
 OTHER_WORK, NOT_ASKED, SHORT, NO_END = 60, 40, 20, 10
 """What it is worth, in kilometres, that the work is only related, the lender not yet willing, the time short, the end open."""
+MOST = 200
+"""Lanes kept per row: those of least trouble for the lender, and for the borrower. More only makes the flow slow."""
 _FAR = date(9999, 12, 31)
 _NOISE = r"[\s（(].*$|[、，,/\s]+$"
 
@@ -32,31 +33,41 @@ def lanes(
     """Columns of LANES, by s and d. A firm never lends to itself, nor one that will not."""
     has, wants = _side(supply, "s"), _side(demand, "d")
     has = has.filter(pl.col("willing_s").fill_null(True))
-    pairs = pl.concat(
-        [
-            has.join(wants, left_on="work_s", right_on="work_d", coalesce=False).with_columns(pl.lit(0).alias("work")),
-            has.join(wants.filter(pl.col("work_d").str.contains(GENERAL)), how="cross").with_columns(pl.lit(1).alias("work")),
-            has.filter(pl.col("work_s").is_null() | pl.col("work_s").str.contains(GENERAL))
-            .join(wants, left_on="industry_s", right_on="industry_d", coalesce=False).with_columns(pl.lit(2).alias("work")),
-            has.join(wants.filter(pl.col("work_d").is_null()), left_on="industry_s", right_on="industry_d", coalesce=False)
-            .with_columns(pl.lit(2).alias("work")),
-        ],
-        how="diagonal",
-    ).filter(pl.col("employer_s") != pl.col("employer_d"))  # fmt: skip
-    best = pairs.sort("s", "d", "work").unique(["s", "d"], keep="first", maintain_order=True)
+    near = _near(has["county_s"], wants["county_d"], kilometres)
+    around = has.join(near, on="county_s")
+    both, trade = ["county_d", "work"], ["county_d", "industry"]
+    asked_for = {c: wants.rename({f"{c}_d": c}) for c in ("work", "industry")}
+    of = {c: around.rename({f"{c}_s": c}) for c in ("work", "industry")}
+    anybody = pl.col("work_s").is_null() | pl.col("work_s").str.contains(GENERAL)
+    unnamed = asked_for["industry"].filter(pl.col("work_d").is_null())
+    levels = [
+        of["work"].join(asked_for["work"], on=both).with_columns(pl.col("work").alias("work_s")),
+        around.join(wants.filter(pl.col("work_d").str.contains(GENERAL)), on="county_d"),
+        of["industry"].filter(anybody).join(asked_for["industry"], on=trade),
+        of["industry"].join(unnamed, on=trade),
+    ]
+    ranked = [
+        p.with_columns(pl.lit(level).alias("level")) for p, level in zip(levels, (0, 1, 2, 2), strict=True)
+    ]
+    pairs = pl.concat(ranked, how="diagonal").filter(pl.col("employer_s") != pl.col("employer_d"))
+    best = pairs.sort("s", "d", "level").unique(["s", "d"], keep="first", maintain_order=True)
     begin = pl.max_horizontal(
         pl.col("from_s").fill_null(as_of), pl.col("from_d").fill_null(as_of), pl.lit(as_of)
     )
     end = pl.min_horizontal(pl.col("to_s").fill_null(_FAR), pl.col("to_d").fill_null(_FAR))
-    timed = best.with_columns(
-        begin.alias("from"), end.alias("end"), _kilometres(best).alias("km")
-    ).with_columns(((pl.col("end") - pl.col("from")).dt.total_days() + 1).alias("days"))
-    near = timed.filter(pl.col("days") >= days, pl.col("km") <= kilometres)
+    town = (pl.col("region_s").str.len_chars() >= 9) & (
+        pl.col("region_s").str.slice(0, 9) == pl.col("region_d").str.slice(0, 9)
+    )
+    km = pl.when(town.fill_null(False)).then(float(SAME_TOWN)).otherwise("km")
+    timed = best.with_columns(begin.alias("from"), end.alias("end"), km.alias("km")).with_columns(
+        ((pl.col("end") - pl.col("from")).dt.total_days() + 1).alias("days")
+    )
+    fitting = timed.filter(pl.col("days") >= days)
     asked, short, open_ = pl.col("willing_s").is_null(), pl.col("days") < month, pl.col("end") == _FAR
     trouble = pl.col("km").round().cast(pl.Int64) + sum(
         pl.when(when).then(worth).otherwise(0)
         for when, worth in (
-            (pl.col("work") > 0, OTHER_WORK),
+            (pl.col("level") > 0, OTHER_WORK),
             (asked, NOT_ASKED),
             (short, SHORT),
             (open_, NO_END),
@@ -65,24 +76,20 @@ def lanes(
     note = pl.concat_str(
         pl.when(asked).then(pl.lit("先征得借出企业同意")),
         pl.when(pl.col("work_s").is_null()).then(pl.lit("借出人员工种未填，先核对能否胜任"))
-        .when(pl.col("work") == 1).then(pl.lit("通用工种，上岗前培训"))
-        .when(pl.col("work") == 2).then(pl.lit("同行业，先核对工种")),
+        .when(pl.col("level") == 1).then(pl.lit("通用工种，上岗前培训"))
+        .when(pl.col("level") == 2).then(pl.lit("同行业，先核对工种")),
         pl.when(pl.col("region_s").is_null() | pl.col("region_d").is_null()).then(pl.lit("地点不明，路程为估计")),
         pl.when(short).then(pl.lit(f"不满{month}天")), pl.when(open_).then(pl.lit("止期未填，先约定")),
         separator="；", ignore_nulls=True,
     )  # fmt: skip
-    return (
-        near.select(
-            "s",
-            "d",
-            "from",
-            pl.when(~open_).then("end").alias("to"),
-            trouble.alias("trouble"),
-            note.alias("note"),
-        )
-        .select([pl.col(c).cast(t) for c, t in LANES.items()])
-        .sort("s", "d")
-    )
+    lines = fitting.select(
+        "s", "d", "from", pl.when(~open_).then("end").alias("to"), trouble.alias("trouble"), note.alias("note")
+    ).select([pl.col(c).cast(t) for c, t in LANES.items()])  # fmt: skip
+    nth = [
+        pl.int_range(pl.len()).over(one, order_by=["trouble", other]) < MOST
+        for one, other in (("s", "d"), ("d", "s"))
+    ]
+    return lines.filter(nth[0] | nth[1]).sort("s", "d")
 
 
 def _side(rows: pl.DataFrame, side: str) -> pl.DataFrame:
@@ -90,38 +97,33 @@ def _side(rows: pl.DataFrame, side: str) -> pl.DataFrame:
     named = rows.with_row_index(side).with_columns(
         pl.col(side).cast(pl.Int64),
         pl.when(work != "").then(work).alias("work"),
+        pl.col("region").str.slice(0, 6).fill_null("").alias("county"),
     )
     return named.select(pl.col(side), pl.all().exclude(side).name.suffix(f"_{side}"))
 
 
-def _kilometres(pairs: pl.DataFrame) -> pl.Series:
-    """By road, between seats of counties; within one county supposed (its towns have no coordinates here)."""
+def _near(lending: pl.Series, borrowing: pl.Series, kilometres: float) -> pl.DataFrame:
+    """(county_s, county_d, km) of counties no farther apart by road than allowed; "" is a place not known, near to all.
+
+    Between seats of counties; within a county supposed, since its towns have no coordinates here.
+    """
     seats = coordinates.frame()
-    ends = []
-    for side in ("s", "d"):
-        codes = pl.DataFrame(
-            {"region": pairs[f"region_{side}"].str.slice(0, 6), "n": range(pairs.height)},
-            schema={"region": pl.String, "n": pl.Int64},
+    ends = [
+        side.unique().sort().alias(name).to_frame().join(
+            seats.select(pl.col("code").alias(name), pl.col("longitude", "latitude").radians().name.suffix(f"_{n}")),
+            on=name, how="left", maintain_order="left",
         )
-        ends.append(codes.join(seats, left_on="region", right_on="code", how="left", maintain_order="left"))
-    (lon1, lat1), (lon2, lat2) = (
-        (
-            np.radians(e["longitude"].to_numpy().astype(float)),
-            np.radians(e["latitude"].to_numpy().astype(float)),
-        )
-        for e in ends
-    )
-    half = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
-    apart = pl.Series(
-        "km", 2 * coordinates.EARTH_RADIUS_KM * np.arcsin(np.minimum(1.0, np.sqrt(half))) * ROAD
-    ).fill_nan(None)
-    one, other = (pairs[f"region_{side}"] for side in ("s", "d"))
-    frame = pl.DataFrame({"one": one, "other": other, "km": apart})
-    town = (pl.col("one").str.len_chars() >= 9) & (
-        pl.col("one").str.slice(0, 9) == pl.col("other").str.slice(0, 9)
-    )
-    county = pl.col("one").str.slice(0, 6) == pl.col("other").str.slice(0, 6)
-    return frame.select(
-        pl.when(town.fill_null(False)).then(float(SAME_TOWN)).when(county.fill_null(False)).then(float(SAME_COUNTY))
-        .otherwise(pl.col("km").fill_null(float(UNKNOWN))).alias("km")
-    )["km"]  # fmt: skip
+        for n, (name, side) in enumerate((("county_s", lending), ("county_d", borrowing)))
+    ]  # fmt: skip
+    dx, dy = (pl.col(f"{c}_1") - pl.col(f"{c}_0") for c in ("longitude", "latitude"))
+    half = (dy / 2).sin().pow(2) + pl.col("latitude_0").cos() * pl.col("latitude_1").cos() * (
+        dx / 2
+    ).sin().pow(2)
+    apart = 2 * coordinates.EARTH_RADIUS_KM * half.clip(0, 1).sqrt().arcsin() * ROAD
+    known = (pl.col("county_s") != "") & (pl.col("county_d") != "")
+    km = (
+        pl.when(known & (pl.col("county_s") == pl.col("county_d"))).then(float(SAME_COUNTY))
+        .otherwise(apart.fill_null(float(UNKNOWN)))
+    )  # fmt: skip
+    pairs = ends[0].join(ends[1], how="cross").select("county_s", "county_d", km.alias("km"))
+    return pairs.filter(pl.col("km") <= kilometres)
