@@ -91,17 +91,17 @@ def touched_persons(book: Book, facts: Facts, as_of: date, persons: pl.Series) -
     of_them = pl.col("person").is_in(persons.implode())
     if may is None:
         return table.filter(of_them).collect()
-    keys = (
-        table.select("person", "household", them=of_them, may=may)
-        .filter(pl.col("them") | pl.col("may"))
-        .collect()
-    )
-    homes = keys.filter("them")["household"].drop_nulls().unique()
-    wanted = keys.filter(pl.col("may") & pl.col("household").is_in(homes.implode()))["household"].unique()
-    mates = pl.col("household").is_in(wanted.implode()).fill_null(False)
     if isinstance(facts, pl.DataFrame):
-        return facts.filter(facts.select(of_them | mates).to_series())
-    return table.filter(pl.col("person").is_in(keys.filter("them")["person"].implode()) | mates).collect()
+        mask = facts.select(them=of_them, may=may)
+        homes = facts["household"].filter(mask["them"]).drop_nulls()
+        concerning = facts["household"].filter(mask["may"])
+        wanted = concerning.filter(concerning.is_in(homes.implode())).unique()
+        return facts.filter(mask["them"] | facts["household"].is_in(wanted.implode()).fill_null(False))
+    either = pl.col("them") | pl.col("may")
+    keys = table.select("household", them=of_them, may=may).filter(either).collect()
+    homes = keys.filter("them")["household"].drop_nulls()
+    wanted = keys.filter(pl.col("may") & pl.col("household").is_in(homes.implode()))["household"].unique()
+    return table.filter(of_them | pl.col("household").is_in(wanted.implode()).fill_null(False)).collect()
 
 
 def changed_persons(before: pl.DataFrame, after: pl.DataFrame) -> pl.Series:
