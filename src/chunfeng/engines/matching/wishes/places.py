@@ -13,6 +13,7 @@ from chunfeng.reference import regions
 
 LEVELS = {"village": 12, "town": 9, "county": 6, "city": 4, "province": 2}
 """Level of the person's own place that a word such as 本镇 means → digits of its code."""
+_WITHIN = tuple("区内里场中")
 _GOING = re.compile(r"[去回到在返往来赴奔下是，和或及跟想要选首外]$|^$")
 _HEARD = re.compile(
     r"(?:[去到返往赴]|(?<![收找拿])回|(?<!现)在)了?(?P<gone>[\u4e00-\u9fff]{2})(?=$|上班|打工|务工|做|找|进|原来|干|那边|的厂)"
@@ -63,6 +64,8 @@ def names(county: str | None) -> Names:
             for name, code in [(f, town.code) for f in forms] + [(f"{v}村", c) for v, c in villages.items()]:
                 if len(name) >= 2 and (name not in known or known[name].framed):
                     known[name] = Name(code, True, False)
+    if county is not None:  # 青口 lies in 闽侯: here for its people
+        known |= {name: one._replace(is_here=True) for name, one in known.items() if one.code == county}
     lengths: dict[str, set[int]] = {}
     for name in known:
         lengths.setdefault(name[0], set()).add(len(name))
@@ -176,8 +179,10 @@ def _named(
         if entry is None or (entry.framed and not _GOING.search(text[max(0, at - 1) : at])):
             continue
         end = at + length
-        if not_before.match(text, end):
-            continue
+        if not_before.match(text, end) or (
+            name[-1] == "市" and text[end : end + 1] in _WITHIN and length > 2
+        ):
+            continue  # 福州市区 is 福州 and its 市区
         behind = suffix.match(text, end)
         return Place(at, behind.end() if behind else end, name, entry.is_here, entry.code, entry.others)
     return None
