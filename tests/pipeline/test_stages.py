@@ -15,12 +15,14 @@ ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "examples/liancheng"
 FILES = (
     "12公益性岗位-在岗台账.xlsx", "17社保-养老待遇领取.csv", "18司法-服刑人员比对.xlsx", "08企业-用工需求.xlsx", "13来电求助.csv",
-    "11招聘会-企业报名.xlsx", "10出行-返岗需求.xlsx", "07村居-走访摸排表/附件2：隔川镇劳动力走访情况.xlsx", "20社区-零就业家庭申报表.docx",
+    "11招聘会-企业报名.xlsx", "10出行-返岗需求.xlsx", "20社区-零就业家庭申报表.docx",
+    "07村居-走访摸排表/附件2：隔川镇劳动力走访情况.xlsx",
 )  # fmt: skip
 WRITTEN = (
     "links.csv", "review.csv", "persons.parquet", "households.csv", "employers.csv", "findings.csv", "facts.parquet",
     "recognition.csv", "targets.csv", "zero_households.csv", "entitlements.csv", "posts.csv", "public_posts.csv",
-    "intentions.csv", "tickets.csv", "fairs.csv", "travel.csv", "trips.csv", "allocation.csv", "lending.csv", "run.json",
+    "intentions.csv", "tickets.csv", "fairs.csv", "travel.csv", "trips.csv", "recommendations.csv",
+    "allocation.csv", "lending.csv", "run.json",
 )  # fmt: skip
 
 
@@ -71,3 +73,14 @@ def test_findings_are_added_behind_those_already_there(tmp_path: Path) -> None:
     both = pl.read_csv(tmp_path / "findings.csv", infer_schema=False)
     assert both["kind"].to_list() == ["a", "b"] and both["person"].to_list() == ["P1", None]
     assert set(both["message"]) == {"'=1+1"}
+
+
+def test_a_file_of_the_state_folder_that_cannot_be_used_is_named_with_its_stage(
+    told: tuple[Path, object], tmp_path: Path
+) -> None:
+    state = tmp_path / "state"
+    state.mkdir()
+    (state / "vehicles.yaml").write_text("vehicles: [nonsense", encoding="utf-8")
+    home = told[0].parent / "报送"
+    with pytest.raises(stages.StageError, match="返岗出行"):
+        run.run(run.Options(home, date(2023, 1, 15), tmp_path / "out", state=state), lambda *_: None)

@@ -16,7 +16,10 @@ from typing import Any
 import polars as pl
 
 from chunfeng.engines.linkage.employers import employers
+from chunfeng.engines.matching.allocation.post_order import OrderError
+from chunfeng.engines.matching.allocation.problem import QuotaError
 from chunfeng.engines.rules.defects import Defect
+from chunfeng.engines.travel.vehicles import TariffError
 from chunfeng.pipeline import allocation, decisions, facts, fairs, matching, posts, registry, travel, wishes
 from chunfeng.pipeline.outputs import write_csv
 
@@ -37,6 +40,22 @@ STAGES: tuple[tuple[str, str], ...] = (
 """Stages by the name their counts and seconds have in run.json, and in Chinese."""
 
 
+class StageError(Exception):
+    """A file of the state folder cannot be used; the message names the stage, the file and the mend. What the stages before it
+    wrote stands; the next run reads no file anew."""
+
+
+_THEIR_FILES = (
+    QuotaError,
+    OrderError,
+    TariffError,
+    travel.PlacesError,
+    travel.ConfirmedError,
+    allocation.LotteryError,
+)
+"""What a stage raises for a file that people keep in the state folder."""
+
+
 @dataclass(slots=True)
 class Done:
     """What the stages found: `counts` and `seconds` by stage for run.json; `defects` of the county's own rules."""
@@ -55,7 +74,7 @@ def run(
     keys: Mapping[str, bytes],
     progress: Progress,
 ) -> Done:
-    """All stages after intake. Raises BookError, DecisionError or RegistryError of the stage that cannot go on."""
+    """All stages after intake. Raises StageError where a file of the state folder cannot be used."""
     clock = _Clock(progress)
     extracts = registry.read_extracts(out)
     with clock.stage("linkage"):
@@ -108,7 +127,10 @@ class _Clock:
     def stage(self, name: str) -> Iterator[None]:
         self._progress(len(self.seconds), len(STAGES), dict(STAGES)[name])
         started = time.perf_counter()
-        yield
+        try:
+            yield
+        except _THEIR_FILES as error:
+            raise StageError(f"{dict(STAGES)[name]} {name}: {error}") from error
         self.seconds[name] = time.perf_counter() - started
         if len(self.seconds) == len(STAGES):
             self._progress(len(STAGES), len(STAGES), "")
