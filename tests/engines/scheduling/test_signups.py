@@ -37,7 +37,9 @@ def listed(*rows: dict[str, Any], sheet: str = "第1场", leave_out: tuple[str, 
 
 
 def employers(extract: pl.DataFrame) -> pl.DataFrame:
-    return extract.select("file", "sheet", "row", pl.col("employer_name").alias("employer"))
+    return extract.select(
+        "file", "sheet", "row", pl.col("employer_name").alias("employer"), pl.lit("code").alias("lane"), pl.lit(1.0).alias("score")
+    )  # fmt: skip
 
 
 def decide(extract: pl.DataFrame, marks: pl.DataFrame = NO_MARKS) -> list[tuple[str, str | None]]:
@@ -102,6 +104,13 @@ def test_one_who_may_be_the_barred_is_for_a_human() -> None:
     assert decide(listed({"name": "乙公司"}), mark("乙公司", barred=True))[0][0] == "review"
 
 
+def test_a_name_that_only_may_be_the_barred_is_for_a_human() -> None:
+    extract = listed({"name": "乙公司"})
+    by_name = employers(extract).with_columns(pl.lit("weight").alias("lane"), pl.lit(0.8).alias("score"))
+    answers = signups.decide([extract], by_name, mark("乙公司", barred=True, sure=True))
+    assert answers.select("accept", "reason").row(0) == ("review", signups.BARRED_MAYBE)
+
+
 def test_a_firm_struck_off_is_refused() -> None:
     assert decide(listed({"name": "乙公司"}), mark("乙公司", closed="注销")) == [("no", signups.CLOSED)]
 
@@ -137,15 +146,14 @@ def test_a_row_without_any_name_is_for_a_human() -> None:
     rows = listed({}).with_columns(
         pl.lit(None, dtype=pl.String).alias("employer_name"), employer_name_key=None
     )
-    nobody = rows.select("file", "sheet", "row", pl.lit(None, dtype=pl.String).alias("employer"))
+    nobody = employers(rows).with_columns(
+        pl.lit("none").alias("lane"), pl.lit(None, dtype=pl.Float64).alias("score")
+    )
     assert signups.decide([rows], nobody, NO_MARKS)["reason"].to_list() == [signups.NAMELESS]
 
 
 def test_no_list_at_all() -> None:
-    none = pl.DataFrame(
-        schema={"file": pl.String, "sheet": pl.String, "row": pl.UInt32, "employer": pl.String}
-    )
-    assert signups.decide([], none, NO_MARKS).height == 0
+    assert signups.decide([], employers(listed({})).clear(), NO_MARKS).height == 0
 
 
 def test_findings_name_the_fair_the_barred_and_the_wrong_title() -> None:

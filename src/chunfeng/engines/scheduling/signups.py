@@ -26,6 +26,8 @@ SIGNUPS: dict[str, pl.DataType | type[pl.DataType]] = {
     "booth": pl.String, "signed_up_on": pl.Date,
 }  # fmt: skip
 
+CERTAIN = 0.95
+"""Score of an employer's link from which a list against it counts; below, a human looks."""
 CHECKED_BY = "人力资源市场暂行条例（国务院令第700号）第二十六条、第二十八条"
 BARRED_BY = "保障农民工工资支付条例（国务院令第724号）第四十八条"
 CLOSED_BY = "人力资源市场暂行条例（国务院令第700号）第二十六条"
@@ -48,14 +50,15 @@ AGENCY = "人力资源|劳务派遣|职业介绍|人才服务|劳务服务"
 def decide(extracts: Sequence[pl.DataFrame], employers: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
     """Every sign-up of the extracts with its answer: columns of TABLE, by file, sheet, row.
 
-    `employers`: file, sheet, row, employer. `marks`: employer, barred (on the list of wage arrears in force), sure (that it
+    `employers`: file, sheet, row, employer, lane, score as linkage gives them; a name that only may be a barred firm's is
+    for a human. `marks`: employer, barred (on the list of wage arrears in force), sure (that it
     is this employer), closed (state in the market register if struck off), evidence; at most one line per employer.
     """
     rows = signups(extracts, employers)
     rows = rows.join(marks, on="employer", how="left", maintain_order="left")
     found = [
-        _reason(pl.col("barred") & pl.col("sure"), BARRED, BARRED_BY, "no"),
-        _reason(pl.col("barred") & ~pl.col("sure"), BARRED_MAYBE, BARRED_BY, "review"),
+        _reason(pl.col("barred") & pl.col("sure") & pl.col("certain"), BARRED, BARRED_BY, "no"),
+        _reason(pl.col("barred") & ~(pl.col("sure") & pl.col("certain")), BARRED_MAYBE, BARRED_BY, "review"),
         _reason(pl.col("closed").is_not_null(), CLOSED, CLOSED_BY, "no"),
         _reason(pl.col("employer_name").is_null() & pl.col("employer").is_null(), NAMELESS, CHECKED_BY, "review"),
         *_papers(),
@@ -115,7 +118,9 @@ def signups(extracts: Sequence[pl.DataFrame], employers: pl.DataFrame) -> pl.Dat
         columns["fair"] = pl.coalesce(own, at)
         columns["sheet"] = pl.col("sheet").fill_null("")
         parts.append(extract.select([columns[c].cast(t, strict=False).alias(c) for c, t in schema.items()]))
-    who = employers.select(*ROW, "employer").with_columns(pl.col("row").cast(pl.UInt32))
+    certain = pl.col("lane").is_in(["code", "org_code"]) | (pl.col("score") >= CERTAIN)
+    who = employers.select(*ROW, "employer", certain.fill_null(False).alias("certain"))
+    who = who.with_columns(pl.col("row").cast(pl.UInt32))
     return pl.concat(parts).sort(*ROW).join(who, on=ROW, how="left", maintain_order="left")
 
 
