@@ -11,7 +11,7 @@ from chunfeng.engines.matching.wishes.lexicon import lexicon
 from chunfeng.engines.matching.wishes.words import bounded, load
 from chunfeng.reference import regions
 
-LEVELS = {"village": 12, "town": 9, "county": 6, "city": 4, "province": 2}
+LEVELS = {"village": 12, "town": 9, "county": 6, "near": 6, "city": 4, "province": 2}
 """Level of the person's own place that a word such as 本镇 means → digits of its code."""
 _WITHIN = tuple("区内里场中")
 _GOING = re.compile(r"[去回到在返往来赴奔下是，和或及跟想要选首外]$|^$")
@@ -147,7 +147,7 @@ def find(text: str, county: str | None) -> list[Place]:
     """
     near, suffix, not_before = _expressions()
     known = names(county)
-    taken = [Place(m.start(), m.end(), m[0].removesuffix("的"), True, "county") for m in near.finditer(text)]
+    taken = [Place(m.start(), m.end(), m[0].removesuffix("的"), True, "near") for m in near.finditer(text)]
     starts = {place.start: place for place in taken}
     found: list[Place] = []
     at, size = 0, len(text)

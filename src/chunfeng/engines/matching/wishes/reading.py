@@ -30,7 +30,7 @@ _DATE_SIGNS = re.compile(r"(?<=[0-9])[.\-/](?=[0-9])")
 _KEPT_SIGN = "\x00"
 _OF_NEED = {"child": "娃", "elder": "亲", "health": "病", "pregnant": "孕"}
 _HOUSE = frozenset("家 家里 家中 家里头 自家 自己家 屋里".split())
-_VAGUE = frozenset("附近 周边 这边 这里 周围 近处".split())
+_VAGUE = frozenset("工业区 工业园 工业园区 开发区 街上 社区 街道".split())
 _REPEATED = re.compile(r"([想要去回进做找])\1+")
 
 
@@ -243,14 +243,14 @@ def _kind(found: Mapping[str, re.Match[str]], words: Lexicon) -> tuple[str | Non
 
 
 def _where(parts: list[Part], kind: str | None) -> list[Part]:
-    """The places meant; home only where work is sought there, and 附近 only where nothing else is named."""
+    """The places meant; home only where work is sought there; 就近 and 工业区 only where nothing else is named."""
     if kind in ("go_home", "none", "stay"):
         return []
     found = [part for part in parts if part.kind in "外本"]
     found = found or [
         part for part in parts if part.kind == "家" and kind == "local" and part.words not in _HOUSE
     ]
-    named = [part for part in found if part.words not in _VAGUE]
+    named = [part for part in found if part.value != "near" and part.words not in _VAGUE]
     return list({part.words: part for part in named or found}.values())
 
 
