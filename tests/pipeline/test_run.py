@@ -310,4 +310,8 @@ def test_a_delivery_of_nothing_but_a_broken_file_still_ends_with_an_account(tmp_
     outcome = go(home, tmp_path / "out")
     assert outcome.account["counts"]["files_refused"] == 1
     assert [i["code"] for i in issues_of(tmp_path / "out")] == ["FILE_DAMAGED"]
-    assert {p.name for p in (tmp_path / "out").glob("*.csv")} >= {"recognition.csv", "posts.csv", "findings.csv"}
+    assert {p.name for p in (tmp_path / "out").glob("*.csv")} >= {
+        "recognition.csv",
+        "posts.csv",
+        "findings.csv",
+    }

@@ -29,7 +29,13 @@ def reader_version() -> str:
     root = Path(chunfeng.__file__).parent
     digest = hashlib.sha256(chunfeng.__version__.encode())
     apart = {root / "reference" / name for name in _NO_READING}
-    for part in ("engines/sheets", "engines/identity", "reference", "pipeline/reading.py", "pipeline/parquet.py"):
+    for part in (
+        "engines/sheets",
+        "engines/identity",
+        "reference",
+        "pipeline/reading.py",
+        "pipeline/parquet.py",
+    ):
         start = root / part
         for path in sorted(start.rglob("*")) if start.is_dir() else [start]:
             if path.is_file() and "__pycache__" not in path.parts and not apart & set(path.parents):
