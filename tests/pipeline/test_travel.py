@@ -144,6 +144,9 @@ def test_confirmed_passengers_keep_their_trip_and_are_told_of_changes(
     day = first.plan.trips.filter(pl.col("trip") == best)["day"].item()
     assert seats.join(again.plan.trips, on="trip")["day"].unique().to_list() == [day]
     assert again.plan.trips.filter(pl.col("kept")).height == 1
+    third = publish(county, tmp_path)
+    still = third.plan.seats.filter(pl.col("person").is_in(confirmed["person"].implode()))
+    assert still.join(third.plan.trips, on="trip")["day"].unique().to_list() == [day]
 
 
 @pytest.mark.parametrize(

@@ -81,8 +81,7 @@ def publish(
     kept = _kept(state, demand)
     found = planning.make(demand, as_of, region, terms, places=places, kept=kept)
     if state is not None:
-        with whole(state / "trips.parquet") as part:
-            found.trips.select("trip", "run", "day").write_parquet(part)
+        _remember(state / "trips.parquet", found.trips.select("trip", "run", "day"))
     write_csv(_seats(found), out / "trips.csv")
     _manifests(out / "manifests", found, demand, persons, terms.tariff)
     unplanned = _unplanned(found, demand)
@@ -110,6 +109,13 @@ def published(out: Path) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         pl.read_parquet(out / "persons.parquet"),
         pl.read_csv(out / "households.csv", infer_schema=False),
     )
+
+
+def _remember(path: Path, trips: pl.DataFrame) -> None:
+    """Trips by name, those of earlier runs too: a confirmation may name a trip that has since been merged."""
+    known = [trips, *([pl.read_parquet(path)] if path.is_file() else [])]
+    with whole(path) as part:
+        pl.concat(known).unique("trip", keep="first", maintain_order=True).write_parquet(part)
 
 
 def _kept(state: Path | None, demand: pl.DataFrame) -> pl.DataFrame:
