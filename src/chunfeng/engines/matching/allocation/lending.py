@@ -14,7 +14,7 @@ import polars as pl
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_matrix
 
-from chunfeng.engines.matching.allocation.lanes import LANES, lanes
+from chunfeng.engines.matching.allocation.lanes import lanes
 from chunfeng.engines.matching.allocation.network import Ints, Network, solve
 
 SUPPLY: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -230,6 +230,3 @@ def _unmet(ways: pl.DataFrame, has: pl.DataFrame, wants: pl.DataFrame, x: Ints, 
             )
         )
     return pl.concat(parts)
-
-
-__all__ = ["DEMAND", "LANES", "LENT", "SUPPLY", "UNMET", "Lending", "Terms", "lend"]
