@@ -110,6 +110,15 @@ def test_the_nearer_and_the_willing_lender_goes_first() -> None:
     assert sure.lent["lender"].to_list() == ["愿意"]
 
 
+def test_a_cell_with_several_trades_fits_each_of_them() -> None:
+    got = lend(
+        supply(lender("甲", 5, "木工、油漆工（熟练）")), demand(borrower("丙", 5, work="油漆工")), AS_OF
+    )
+    assert got.lent["workers"].to_list() == [5] and got.lent["note"].to_list() == [""]
+    twice = lend(supply(lender("甲", 5, "木工 油漆工")), demand(borrower("丙", 9, work="油漆工/木工")), AS_OF)
+    assert twice.lent["workers"].to_list() == [5]
+
+
 def test_nobody_to_lend_and_nobody_who_wants_are_plain_answers() -> None:
     assert lend(supply(), demand(), AS_OF).lent.height == 0
     assert lend(supply(lender("甲", 5)), demand(), AS_OF).unmet["employer"].to_list() == ["甲"]

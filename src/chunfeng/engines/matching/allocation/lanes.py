@@ -24,7 +24,8 @@ OTHER_WORK, NOT_ASKED, SHORT, NO_END = 60, 40, 20, 10
 MOST = 200
 """Lanes kept per row: those of least trouble for the lender, and for the borrower. More only makes the flow slow."""
 _FAR = date(9999, 12, 31)
-_NOISE = r"[\s（(].*$|[、，,/\s]+$"
+_ASIDE, _BETWEEN = r"[（(][^）)]*[）)]", r"[、，,/；;|\s]+"
+"""In a cell that names several trades: what stands in brackets, and what stands between two."""
 
 
 def lanes(
@@ -93,11 +94,16 @@ def lanes(
 
 
 def _side(rows: pl.DataFrame, side: str) -> pl.DataFrame:
-    work = pl.col("occupation").str.replace_all(_NOISE, "").str.strip_chars()
-    named = rows.with_row_index(side).with_columns(
-        pl.col(side).cast(pl.Int64),
-        pl.when(work != "").then(work).alias("work"),
-        pl.col("region").str.slice(0, 6).fill_null("").alias("county"),
+    plain = pl.col("occupation").str.replace_all(_ASIDE, "").str.replace_all(_BETWEEN, "|")
+    trades = plain.str.split("|").list.filter(pl.element() != "").list.unique(maintain_order=True)
+    named = (
+        rows.with_row_index(side)
+        .with_columns(
+            pl.col(side).cast(pl.Int64),
+            trades.alias("work"),
+            pl.col("region").str.slice(0, 6).fill_null("").alias("county"),
+        )
+        .explode("work")
     )
     return named.select(pl.col(side), pl.all().exclude(side).name.suffix(f"_{side}"))
 
