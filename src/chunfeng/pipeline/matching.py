@@ -16,14 +16,16 @@ from chunfeng.engines.matching.market import audit, exposure, tables, why
 from chunfeng.engines.matching.market import jobs as vacancies_of
 from chunfeng.engines.matching.market import people as people_of
 from chunfeng.engines.matching.market.market import Market
+from chunfeng.engines.matching.occupations.titles import classify
 from chunfeng.pipeline.outputs import whole, write_csv, write_workbook
-from chunfeng.reference import codes
 
 ROW = ["file", "sheet", "row"]
 KEPT = "matching"
 """Folder in OUT of the two tables, for `why`."""
 CANDIDATES, MOST_CANDIDATES, PAIRS, SHORT = 50, 300, 5_000_000, 20
 """At least so many candidates a person for the choice of what is shown, more where the market is small."""
+CLEAR = 0.25
+"""Margin of an occupation's score over the next from which one is enough."""
 _SHOWN = "recommendations.parquet"
 """In the state folder: the lists last shown, which stay as they are for a week."""
 _COLUMNS = ("person", "rank", "vacancy", "score", "reasons")
@@ -131,10 +133,13 @@ def _tables(
 
 
 def occupations_of(words: pl.Series) -> pl.DataFrame:
-    """title, codes: occupations of the 2022 dictionary for each different word for work, the likeliest first."""
-    found = [codes.lookup("occupation", word) for word in words]
-    named = pl.DataFrame({"title": words, "code": pl.Series(found, dtype=pl.String)}).drop_nulls()
-    return named.select("title", pl.concat_list("code").alias("codes"))
+    """title, codes: occupations of the 2022 dictionary for each different word for work; the second likeliest, too, where the
+    first is not clear."""
+    found = pl.concat(
+        [words.alias("title").to_frame(), classify(words).select("codes", "margin")], how="horizontal"
+    )
+    several = pl.when(pl.col("margin") < CLEAR).then(2).otherwise(1)
+    return found.drop_nulls("codes").select("title", pl.col("codes").list.head(several).alias("codes"))
 
 
 def _allocated(candidates: pl.DataFrame, market: Market) -> pl.DataFrame:

@@ -15,6 +15,8 @@ SHOWN, NEIGHBOURS = 10, 2
 """Length of a list, and how many of it lie in an occupation beside the one wished for, where there are such."""
 EPSILON = 0.02
 """Smoothness of the transport, in parts of the highest score: the smaller, the nearer to the plain order."""
+SHARE = 0.7
+"""How much of its price a vacancy is moved back by: all of it spreads a little better and keeps less of the score."""
 ROUNDS = 60
 KEPT_DAYS = 7
 BESIDE = (1, 2)
@@ -94,7 +96,7 @@ def lists(
     )  # fmt: skip
     frame = frame.with_columns(
         pl.when("held").then(0).when(pl.col("was").is_not_null()).then(1).otherwise(2).alias("class"),
-        (pl.col("score") - pl.col("price")).alias("net"), pl.col("level").is_in(BESIDE).fill_null(False).alias("beside"),
+        (pl.col("score") - SHARE * pl.col("price")).alias("net"), pl.col("level").is_in(BESIDE).fill_null(False).alias("beside"),
     )  # fmt: skip
     by = ["person", "class", "was", "net", "score", "vacancy"]
     order = frame.sort(

@@ -38,16 +38,26 @@ _DIGEST = _source_digest()
 
 def compiled(function: _Function) -> _Function:
     """Machine code, kept on disk where possible: a read-only installation compiles once per process."""
-    function.__qualname__ += f"_{_DIGEST}"  # the name of the file it is kept in
-    try:
-        return cast("_Function", njit(nogil=True, cache=True)(function))
-    except RuntimeError:  # numba found no folder it may write to
-        return cast("_Function", njit(nogil=True)(function))
+    return _made(function, {"nogil": True})
+
+
+def bare(function: _Function) -> _Function:
+    """As `compiled`, without counting references, which costs more than a pair does; such a function may not make arrays."""
+    return _made(function, {"nogil": True, "_nrt": False})
 
 
 def part(function: _Function) -> _Function:
-    """A piece of compiled functions, put into each."""
-    return cast("_Function", njit(nogil=True, forceinline=True)(function))
+    """A piece of compiled functions, put into each, that makes no arrays."""
+    options: Any = {"nogil": True, "forceinline": True, "_nrt": False}
+    return cast("_Function", njit(**options)(function))
+
+
+def _made(function: _Function, options: Any) -> _Function:
+    function.__qualname__ += f"_{_DIGEST}"  # the name of the file it is kept in
+    try:
+        return cast("_Function", njit(cache=True, **options)(function))
+    except RuntimeError:  # numba found no folder it may write to
+        return cast("_Function", njit(**options)(function))
 
 
 class People(NamedTuple):
@@ -114,11 +124,13 @@ class Terms(NamedTuple):
 
 class Index(NamedTuple):
     """Items by group and occupation: group g has buckets `group_at[g]` to `group_at[g + 1]`, bucket b the entries `bucket_at[b]`
-    to `bucket_at[b + 1]` of `item`, the best `static` first. `bucket_occ`: the minor group, in the order of occ."""
+    to `bucket_at[b + 1]` of `item`, the best `static` first: what an entry
+    can have whoever asks. `bucket_occ`: the minor group, in the order of occ."""
 
     group_at: Longs
     bucket_at: Longs
     bucket_occ: Ints
+    bucket_best: Ints
     group_best: Ints
     item: Ints
     item_occ: Ints

@@ -83,13 +83,20 @@ class Market:
         best = np.full((len(rows), k), -1, np.int32)
         points = np.full((len(rows), k), -1, np.int32)
         index = self.index(employer)
+        groups = len(index.group_at) - 1
         terms = encode.terms(self.book, employer)
         chunks = [slice(at, at + CHUNK) for at in range(0, len(rows), CHUNK)]
 
         def run(chunk: slice) -> int:
             seen = np.zeros(1, np.int64)
+            room = (
+                np.zeros(k, np.int64),
+                np.zeros(k, np.int32),
+                np.zeros(groups, np.int32),
+                np.zeros(1, np.int32),
+            )
             search.search(
-                self.P, self.J, self.A, terms, index, rows[chunk], k, best[chunk], points[chunk], seen
+                self.P, self.J, self.A, terms, index, rows[chunk], k, best[chunk], points[chunk], seen, *room
             )
             return int(seen[0])
 
@@ -108,7 +115,11 @@ class Market:
             occ[np.repeat(counts > 0, np.maximum(counts, 1))] = self.P.occ
             static = (weights[6] * self.P.tier // 100)[owner]
             return _index(self.P.area[owner], len(self.where.sets), owner, occ, static)
-        static = weights[2] * self.J.pay // 100 + weights[6] * self.J.priority // 100
+        static = (
+            weights[2] * self.J.pay // 100
+            + weights[6] * self.J.priority // 100
+            + weights[5] * (self.J.certs != 0)
+        )
         item = np.arange(len(self.J.occ), dtype=np.int32)
         return _index(self.J.place, len(self.where.places), item, self.J.occ, static)
 
@@ -203,7 +214,8 @@ def _index(group: Ints, groups: int, item: Ints, occ: Ints, static: NDArray[np.i
     np.maximum.at(best, group, static[order].astype(np.int32))
     return Index(
         group_at=np.searchsorted(group[at], np.arange(groups + 1)).astype(np.int64),
-        bucket_at=np.append(at, len(order)).astype(np.int64), bucket_occ=minor[at].astype(np.int32), group_best=best,
+        bucket_at=np.append(at, len(order)).astype(np.int64), bucket_occ=minor[at].astype(np.int32),
+        bucket_best=static[order][at].astype(np.int32), group_best=best,
         item=item[order].astype(np.int32), item_occ=occ[order].astype(np.int32), static=static[order].astype(np.int32),
     )  # fmt: skip
 

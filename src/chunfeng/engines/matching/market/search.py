@@ -14,7 +14,7 @@ from chunfeng.engines.matching.market.layout import (
     People,
     Places,
     Terms,
-    compiled,
+    bare,
     part,
 )
 from chunfeng.engines.matching.market.pairing import level_of, points_of, refused, shared_of, tie_of
@@ -44,7 +44,29 @@ def _put(keys: Longs, found: Ints, filled: int, key: Any, item: Any) -> Any:
     return filled + 1 if filled < k else k
 
 
-@compiled
+@part
+def _seen(wishes: Ints, w: Any, mine: Any, level: Any) -> Any:
+    """Whether a bucket (minor group `mine`) is another step's or another wish's: each is visited once, where it shares most."""
+    if level == 0:
+        if mine == 0:
+            return True
+        for v in range(len(wishes)):  # noqa: SIM110 - not a thing the compiler knows
+            if wishes[v] // 8_000_000 == mine // 40_000:
+                return True
+        return False
+    width = 1 if level == 4 else (200 if level == 2 else 40_000)
+    for v in range(len(wishes)):
+        other = wishes[v] // 200
+        if level < 4 and other == mine:
+            return True
+        if level < 2 and other // 200 == mine // 200:
+            return True
+        if v < w and other // width == mine // width:
+            return True
+    return False
+
+
+@part
 def _bucket(
     P: People,
     J: Jobs,
@@ -86,7 +108,7 @@ def _bucket(
     return filled
 
 
-@compiled
+@bare
 def search(
     P: People,
     J: Jobs,
@@ -98,18 +120,19 @@ def search(
     best: Ints,
     points: Ints,
     touched: Longs,
+    keys: Longs,
+    found: Ints,
+    reach: Ints,
+    one: Ints,
 ) -> None:
     """The best `k` items of each query, exactly: persons' jobs, or with `T.swapped` jobs' persons.
 
     `best` and `points` (queries × k): items and scores, highest first, -1 where there are fewer. Buckets are visited by what
     they share with the wish: minor group, sub-major group, unknown, major group, nothing; each is left out when nothing in it can
-    enter the list.
+    enter the list. `keys`, `found` (k), `reach` (groups), `one` (1): room to work in.
     """
     groups = len(X.group_at) - 1
     W = T.weights
-    keys, found = np.zeros(k, np.int64), np.zeros(k, np.int32)
-    reach = np.zeros(groups, np.int32)
-    one = np.zeros(1, np.int32)
     for q in range(len(queries)):
         query = queries[q]
         if T.swapped:
@@ -124,7 +147,7 @@ def search(
         if T.swapped:
             rest += W[4] + (W[5] if J.certs[query] != 0 else 0) + W[2] * J.pay[query] // 100
         else:
-            rest += (W[4] if P.needs[query] != 0 else 0) + (W[5] if P.certs[query] != 0 else 0)
+            rest += W[4] if P.needs[query] != 0 else 0
         for g in range(groups):
             if T.swapped:
                 reach[g] = W[1] if A.area[g, J.place[query]] != 0 else -1
@@ -145,44 +168,21 @@ def search(
                 if filled == k and X.group_best[g] + most + reach[g] + rest < keys[k - 1] >> 32:
                     continue
                 first, last = X.group_at[g], X.group_at[g + 1]
-                if level == 5 or level == 0:
-                    if level == 5 and len(wishes) > 0:
-                        last = first + 1 if X.bucket_occ[first] == 0 else first
-                    for b in range(first, last):
-                        if level == 0:
-                            near_enough = X.bucket_occ[b] == 0
-                            for w in range(len(wishes)):
-                                if wishes[w] // 8_000_000 == X.bucket_occ[b] // 40_000:
-                                    near_enough = True
-                            if near_enough:
-                                continue
-                        bound = most + reach[g] + rest
-                        if filled == k and X.static[X.bucket_at[b]] + bound < keys[k - 1] >> 32:
-                            continue
-                        touched[0] += X.bucket_at[b + 1] - X.bucket_at[b]
-                        filled = _bucket(P, J, A, T, X, query, b, bound, keys, found, filled)
-                    continue
+                bound = most + reach[g] + rest
                 width = 1 if level == 4 else (200 if level == 2 else 40_000)
-                for w in range(len(wishes)):
-                    minor = wishes[w] // 200
-                    low = minor // width * width
-                    begin = _first(X.bucket_occ, first, last, low)
-                    end = _first(X.bucket_occ, begin, last, low + width)
+                ranges = 1 if level == 5 or level == 0 else len(wishes)
+                for w in range(ranges):
+                    begin, end = first, last
+                    if level == 5 and len(wishes) > 0:
+                        end = first + 1 if X.bucket_occ[first] == 0 else first
+                    elif level != 5 and level != 0:
+                        low = wishes[w] // 200 // width * width
+                        begin = _first(X.bucket_occ, first, last, low)
+                        end = _first(X.bucket_occ, begin, last, low + width)
                     for b in range(begin, end):
-                        # once only, at the first wish that shares most; narrower groups were visited before
-                        seen = False
-                        for v in range(len(wishes)):
-                            other, mine = wishes[v] // 200, X.bucket_occ[b]
-                            if level < 4 and other == mine:
-                                seen = True
-                            if level < 2 and other // 200 == mine // 200:
-                                seen = True
-                            if v < w and other // width == mine // width:
-                                seen = True
-                        if seen:
+                        if filled == k and X.bucket_best[b] + bound < keys[k - 1] >> 32:
                             continue
-                        bound = most + reach[g] + rest
-                        if filled == k and X.static[X.bucket_at[b]] + bound < keys[k - 1] >> 32:
+                        if level != 5 and _seen(wishes, w, X.bucket_occ[b], level):
                             continue
                         touched[0] += X.bucket_at[b + 1] - X.bucket_at[b]
                         filled = _bucket(P, J, A, T, X, query, b, bound, keys, found, filled)
