@@ -55,7 +55,8 @@ def county(folder: Path, vacancies: int = 4) -> tuple[list[pl.DataFrame], pl.Dat
             "place": [HERE] * vacancies, "current": [True] * vacancies, "post_name": names[:vacancies],
             "employer_name": ["甲乙丙公司"] * vacancies, "employer_name_key": ["甲乙丙"] * vacancies,
             "headcount": [5] * vacancies,
-            "pay_low": [3500] * vacancies, "pay_high": [4500] * vacancies, "pay_open": ["none"] * vacancies, "state": ["ok"] * vacancies,
+            "pay_low": [3500] * vacancies, "pay_high": [4500] * vacancies, "pay_open": ["none"] * vacancies,
+            "state": ["ok"] * vacancies,
             "work_conditions": (["白班", "两班倒", "白班", "白班"] * 9)[:vacancies],
         }, schema_overrides=ROW,
     )  # fmt: skip
