@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chunfeng.engines.matching.allocation import lending
 from chunfeng.engines.matching.allocation.cooperation import AGREED, SENDING, TAKING, cooperate
 from chunfeng.engines.matching.allocation.lending import DEMAND, SUPPLY, Terms, lend
 from chunfeng.engines.matching.allocation.lending_lists import weekly
@@ -155,6 +156,33 @@ def test_as_many_as_trying_everything_finds(have: list[int], need: list[tuple[in
     assert reached == best
     low = {(f"s{s}", f"d{d}"): n for (s, d), n in zip(lanes, least, strict=True)}
     assert all(n >= low[a, b] for a, b, n in got.lent.select("lender", "borrower", "workers").iter_rows())
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.integers(1, 9), min_size=1, max_size=4),
+    st.lists(st.tuples(st.integers(1, 9), st.integers(1, 2)), min_size=1, max_size=4),
+    st.integers(2, 4),
+)
+def test_of_many_lanes_what_is_mended_is_still_a_plan(
+    have: list[int], need: list[tuple[int, int]], batch: int
+) -> None:
+    rows = (
+        supply(*(lender(f"s{i}", n) for i, n in enumerate(have))),
+        demand(*(borrower(f"d{i}", n, t) for i, (n, t) in enumerate(need))),
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lending, "FEW", 2)
+        got = lend(*rows, AS_OF, Terms(batch=batch))
+    sent = dict(got.lent.group_by("lender").agg(pl.col("workers").sum()).iter_rows())
+    come = dict(got.lent.group_by("borrower").agg(pl.col("workers").sum()).iter_rows())
+    assert all(n <= have[int(firm[1:])] for firm, n in sent.items())
+    assert all(n <= need[int(firm[1:])][0] for firm, n in come.items())
+    for s, d, n in got.lent.select("lender", "borrower", "workers").iter_rows():
+        assert n >= min(batch, have[int(s[1:])], need[int(d[1:])][0])
+    assert got.proved <= (got.tiers["served"].sum() == got.tiers["most"].sum() or len(have) * len(need) <= 2)
+    left = dict(got.unmet.select("employer", "workers").iter_rows())
+    assert sum(left.values()) == sum(have) + sum(n for n, _ in need) - 2 * got.lent["workers"].sum()
 
 
 def _weeks(rows: list[dict[str, object]]) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:

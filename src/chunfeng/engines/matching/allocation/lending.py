@@ -37,8 +37,8 @@ UNMET: dict[str, pl.DataType | type[pl.DataType]] = {
 """What is left: `side` lends or borrows, `workers` how many."""
 _TIERS = dict.fromkeys(("tier", "wanted", "most", "served"), pl.Int64)
 FEW = 600
-"""Lanes up to which the integer programme takes all; of more, those that carry a flow and the best of every firm."""
-NODES, NEAR_ENOUGH = 2_000, 0.02
+"""Lanes up to which the integer programme takes all; of more, what the flow fills well stays, and it takes this many."""
+NODES, NEAR_ENOUGH = 500, 0.02
 """Branches after which the search for the least trouble ends, and the share of it that does not matter. Branches, not seconds:
 a second run must give the same plan."""
 
@@ -132,30 +132,44 @@ def _by_demand(ways: pl.DataFrame, amount: Ints, size: int) -> Ints:
 def _in_batches(
     ways: pl.DataFrame, have: Ints, need: Ints, order: Ints, flow: Ints, least: Ints
 ) -> tuple[Ints, bool]:
-    """No lane below its least: one programme per tier, each keeping what the ones before reached, then the least trouble."""
-    kept = _candidates(ways, flow)
-    s, d = ways["s"].to_numpy()[kept], ways["d"].to_numpy()[kept]
-    low, high = least[kept], np.minimum(have[s], need[d])
+    """No lane below its least: one programme per tier, each keeping what the ones before reached, then the least trouble.
+
+    Of many lanes, those the flow fills well stay as they are, and only what is left of supply and need is looked at.
+    """
+    s, d = ways["s"].to_numpy(), ways["d"].to_numpy()
+    few = ways.height <= FEW
+    base = np.zeros(ways.height, np.int64) if few else np.where(flow >= least, flow, 0)
+    have_left, need_left = have.copy(), need.copy()
+    np.subtract.at(have_left, s, base)
+    np.subtract.at(need_left, d, base)
+    lowest, highest = np.where(base > 0, 0, least), np.minimum(have_left[s], need_left[d])
+    fit = np.flatnonzero((highest > 0) & (highest >= lowest))
+    trouble = ways["trouble"].to_numpy()
+    kept = np.sort(fit[np.lexsort((fit, trouble[fit], flow[fit] == base[fit]))[:FEW]])
     size = len(kept)
-    columns = np.arange(size)
+    if not size:
+        return base, False
+    s, d, low, high, columns = s[kept], d[kept], lowest[kept], highest[kept], np.arange(size)
+    sides = [
+        LinearConstraint(
+            coo_matrix((np.ones(size), (end, columns)), shape=(len(left), 2 * size)).tocsc(), ub=left
+        )
+        for end, left in ((s, have_left), (d, need_left))
+    ]
     rows = [
-        LinearConstraint(
-            coo_matrix((np.ones(size), (s, columns)), shape=(len(have), 2 * size)).tocsc(), ub=have
-        ),
-        LinearConstraint(
-            coo_matrix((np.ones(size), (d, columns)), shape=(len(need), 2 * size)).tocsc(), ub=need
-        ),
+        *sides,
         LinearConstraint(_pair(size, -high), ub=np.zeros(size)),
         LinearConstraint(_pair(size, -low), lb=np.zeros(size)),
     ]
     limits = Bounds(np.zeros(2 * size), np.concatenate([high, np.ones(size)]))
-    whole_batches = np.where(flow[kept] >= low, flow[kept], 0)
+    whole_batches = np.where((flow - base)[kept] >= low, (flow - base)[kept], 0)
     answer = np.concatenate([whole_batches, whole_batches > 0]).astype(float)
-    goals = [np.concatenate([-(order[d] == tier).astype(float), np.zeros(size)]) for tier in np.unique(order)]
+    tiers = np.unique(order)
+    goals = [np.concatenate([-(order[d] == tier).astype(float), np.zeros(size)]) for tier in tiers]
     # a lane is a contract, a trip and a foreman: worth a few kilometres each
-    goals.append(np.concatenate([ways["trouble"].to_numpy()[kept].astype(float), np.full(size, 5.0)]))
-    all_lanes = len(kept) == ways.height
-    most = [-float(goal[:size] @ flow[kept]) for goal in goals[:-1]]
+    goals.append(np.concatenate([trouble[kept].astype(float), np.where(base[kept] > 0, 0.0, 5.0)]))
+    of_tier = order[ways["d"].to_numpy()]
+    most = [float((flow - base)[of_tier == tier].sum()) for tier in tiers]
     proved = True
     for number, goal in enumerate(goals):
         last = number == len(goals) - 1
@@ -165,11 +179,10 @@ def _in_batches(
             answer = np.round(found.x)
         if not last:
             reached = -float(goal @ answer)
-            proved = proved and (reached == most[number] or (all_lanes and found.status == 0))
+            proved = proved and (reached == most[number] or (few and found.status == 0))
             rows.append(LinearConstraint(goal.reshape(1, -1), ub=-reached))
-    whole = np.zeros(ways.height, np.int64)
-    whole[kept] = answer[:size].astype(np.int64)
-    return whole, proved
+    base[kept] += answer[:size].astype(np.int64)
+    return base, proved
 
 
 def _pair(size: int, factor: Ints) -> coo_matrix:
@@ -178,18 +191,6 @@ def _pair(size: int, factor: Ints) -> coo_matrix:
     return coo_matrix(
         (values, (np.tile(at, 2), np.concatenate([at, size + at]))), shape=(size, 2 * size)
     ).tocsc()
-
-
-def _candidates(ways: pl.DataFrame, flow: Ints) -> Ints:
-    if ways.height <= FEW:
-        return np.arange(ways.height)
-    share = max(1, FEW // (ways["s"].n_unique() + ways["d"].n_unique()))
-    ranked = ways.with_row_index("lane").with_columns(
-        pl.Series("flow", flow),
-        *(pl.col("trouble").rank("ordinal").over(side).alias(f"of_{side}") for side in ("s", "d")),
-    )
-    near = ranked.filter((pl.col("flow") > 0) | (pl.col("of_s") <= share) | (pl.col("of_d") <= share))
-    return near["lane"].to_numpy().astype(np.int64)
 
 
 def _lent(ways: pl.DataFrame, has: pl.DataFrame, wants: pl.DataFrame, x: Ints) -> pl.DataFrame:
