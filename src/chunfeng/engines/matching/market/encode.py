@@ -80,21 +80,26 @@ def ground(people: pl.DataFrame, jobs: pl.DataFrame) -> Ground:
     """Every place, home and set of accepted places that occurs; "" is unknown."""
     places = ("", *sorted(set(jobs["county"].drop_nulls()) - {""}))
     homes = ("", *sorted(set(people["county"].drop_nulls()) - {""}))
-    named = people.select(_accepted().alias("a"))["a"].unique()
+    named = accepted(people).unique()
     return Ground(
         places, homes, tuple(sorted(tuple(text.split(";")) if text != "?" else ("?",) for text in named))
     )
 
 
-def _accepted() -> pl.Expr:
-    """The set of accepted places as one text: "?" where nothing is said, "" for anywhere."""
-    said = pl.col("accepts").list.drop_nulls().list.unique().list.sort()
-    silent = said.is_null() | (said.list.len() == 0)
-    return (
-        pl.when(silent).then(pl.lit("?"))
-        .when(said.list.contains("")).then(pl.lit(""))
-        .otherwise(said.list.join(";"))
-    )  # fmt: skip
+def accepted(table: pl.DataFrame) -> pl.Series:
+    """The set of accepted places of each row as one text: "?" where nothing is said, "" for anywhere."""
+    said = pl.col("accepts")
+    some = said.list.len() > said.list.count_matches(None)
+    raw = table.select(pl.when(some).then(said.list.join(";", ignore_nulls=True)).fill_null("?").alias("a"))[
+        "a"
+    ]
+    # few different texts: sorting each list would cost more than the search
+    return raw.replace_strict({text: _in_order(text) for text in raw.unique()}, return_dtype=pl.String)
+
+
+def _in_order(text: str) -> str:
+    parts = set(text.split(";"))
+    return "" if "" in parts else ";".join(sorted(parts))
 
 
 def _stem(code: str) -> str:
@@ -156,7 +161,7 @@ def people(table: pl.DataFrame, book: MarketBook, layout: Bits, where: Ground) -
     contrary = book.rules[book.index("needs")].pairs
     avoid = {need: 1 << layout.states[state] for need, state in contrary.items()}
     sets = {";".join(s): i for i, s in enumerate(where.sets)}
-    area = table.select(_accepted().replace_strict(sets, return_dtype=pl.Int32)).to_series()
+    area = accepted(table).replace_strict(sets, return_dtype=pl.Int32)
     occ_at, occ = _lists(packed(table["occupation"].explode(empty_as_null=True)), table["occupation"])
     cert_at, cert_bit, cert_until = _papers(table, layout)
     s = book.scores

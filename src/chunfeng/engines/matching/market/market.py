@@ -184,14 +184,16 @@ class Market:
         """Rows of the persons and vacancies of pairs. Raises KeyError for one that takes no part."""
         found = []
         for key, table in (("person", self.people), ("vacancy", self.jobs)):
-            found.append(self._rows(table[key], pairs[key].to_list()))
+            found.append(self._rows(table[key], pairs[key]))
         return found[0], found[1]
 
     @staticmethod
-    def _rows(keys: pl.Series, wanted: Sequence[str] | None) -> Ints:
+    def _rows(keys: pl.Series, wanted: Sequence[str] | pl.Series | None) -> Ints:
         if wanted is None:
             return np.arange(len(keys), dtype=np.int32)
-        asked = pl.Series(wanted, dtype=pl.String)
+        asked = (
+            wanted.cast(pl.String) if isinstance(wanted, pl.Series) else pl.Series(wanted, dtype=pl.String)
+        )
         at = keys.search_sorted(asked) if len(keys) else pl.zeros(len(asked), pl.UInt32, eager=True)
         inside = at.clip(0, max(len(keys) - 1, 0))
         right = (
@@ -251,17 +253,26 @@ def changed(previous: pl.DataFrame, before: Market, after: Market, k: int, threa
     if not few.height:
         merged = kept
     else:
-        offered = Market.whole(others, few, after.book).best(k, threads)
-        both = pl.concat([kept.select(*BEST), offered.select(*BEST)])
-        ties = _ties(both, after)
-        order = both.with_columns(ties.alias("tie")).sort(
+        offered = _near_enough(Market.whole(others, few, after.book).best(k, threads), kept, k)
+        moved = offered["person"].unique().implode()
+        both = pl.concat([kept.filter(pl.col("person").is_in(moved)).select(*BEST), offered.select(*BEST)])
+        order = both.with_columns(_ties(both, after).alias("tie")).sort(
             "person", "score", "tie", "vacancy", descending=[False, True, True, False]
         )
         ranked = order.with_columns(
             pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("person").alias("rank")
         )
-        merged = ranked.filter(pl.col("rank") <= k).drop("tie")
+        better = ranked.filter(pl.col("rank") <= k).select(*BEST)
+        merged = pl.concat([kept.filter(~pl.col("person").is_in(moved)).select(*BEST), better])
     return pl.concat([merged.select(*BEST), anew.select(*BEST)]).sort("person", "rank")
+
+
+def _near_enough(offered: pl.DataFrame, kept: pl.DataFrame, k: int) -> pl.DataFrame:
+    """Of what is offered, what can enter a list: all where it is not full, else what is no worse than its last."""
+    last = kept.group_by("person").agg(pl.col("score").min().alias("last"), pl.len().alias("length"))
+    joined = offered.join(last, on="person", how="left")
+    full = (pl.col("length") >= k).fill_null(False)
+    return joined.filter(~full | (pl.col("score") >= pl.col("last"))).drop("last", "length")
 
 
 def _ties(pairs: pl.DataFrame, market: Market) -> pl.Series:

@@ -56,6 +56,7 @@ def reasons(market: Market, scored: pl.DataFrame) -> pl.DataFrame:
         "certificates",
         "barriers",
         "certificates_all",
+        encode.accepted(market.people).alias("wanted"),
     )
     theirs = market.jobs.select(
         "vacancy", "pay_low", "pay_high", "offers", pl.col("place").alias("region"),
@@ -134,7 +135,7 @@ def _place(both: pl.DataFrame, market: Market) -> pl.Expr:
         for n, place in enumerate(market.where.places)
         if market.A.area[i, n] == 2
     }
-    named = pl.concat_str(pl.col("accepts").list.unique().list.sort().list.join(";"), pl.lit(">"), "at")
+    named = pl.concat_str("wanted", pl.lit(">"), "at")
     town = (pl.col("village").str.len_chars() >= 9) & (
         pl.col("village").str.slice(0, 9) == pl.col("region").str.slice(0, 9)
     )
