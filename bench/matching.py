@@ -102,13 +102,17 @@ def exposure(people: int, jobs: int) -> bool:
     tier = market.people.select("person", pl.lit(1, dtype=pl.Int64).alias("tier"))
     edges = candidates.select("person", pl.col("vacancy").alias("post"))
     placed = allocate(
-        edges, capacity, tier, candidates["score"].cast(pl.Int64), market.people.select("person", "lottery")
+        edges,
+        capacity,
+        tier,
+        candidates["score"].cast(pl.Int64),
+        market.people.select("person", pl.col("lottery").rank("ordinal").cast(pl.Int64)),
     ).placed
     held = placed.select("person", pl.col("post").alias("vacancy"))
     (price, took) = _timed(lambda: exposure.prices(candidates, market.jobs))
     plain = candidates.filter(pl.col("rank") <= K).select("person", "rank", "vacancy", "score")
     shown = exposure.lists(levels, price, held)
-    kept = shown["score"].sum() / plain["score"].sum()
+    kept = float(shown["score"].cast(pl.Int64).sum() / plain["score"].cast(pl.Int64).sum())
     even, before = audit.spread(shown, market.jobs), audit.spread(plain, market.jobs)
     # a vacancy no person may take is on no list
     reachable = candidates["vacancy"].n_unique() / market.jobs.height

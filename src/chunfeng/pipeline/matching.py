@@ -151,7 +151,7 @@ def _allocated(candidates: pl.DataFrame, market: Market) -> pl.DataFrame:
         pl.col("vacancy").alias("post"), pl.col("places").fill_null(1).cast(pl.Int64)
     )
     tier = market.people.select("person", pl.lit(1).cast(pl.Int64).alias("tier"))
-    lots = market.people.select("person", "lottery")
+    lots = market.people.select("person", pl.col("lottery").rank("ordinal").cast(pl.Int64))  # no number twice
     placed = allocate(edges, capacity, tier, candidates["score"].cast(pl.Int64), lots).placed
     return placed.select("person", pl.col("post").alias("vacancy"))
 

@@ -13,10 +13,11 @@ import polars as pl
 
 SHOWN, NEIGHBOURS = 10, 2
 """Length of a list, and how many of it lie in an occupation beside the one wished for, where there are such."""
-EPSILON = 0.02
+EPSILON = 0.05
 """Smoothness of the transport, in parts of the highest score: the smaller, the nearer to the plain order."""
-SHARE = 0.7
-"""How much of its price a vacancy is moved back by: all of it spreads a little better and keeps less of the score."""
+LEAD, SHARE = 3, 0.3
+"""People apply to what stands first: so many places go by the score less the whole price, the others by less of it (this part),
+which keeps more of the score."""
 ROUNDS = 60
 KEPT_DAYS = 7
 BESIDE = (1, 2)
@@ -96,12 +97,22 @@ def lists(
     )  # fmt: skip
     frame = frame.with_columns(
         pl.when("held").then(0).when(pl.col("was").is_not_null()).then(1).otherwise(2).alias("class"),
-        (pl.col("score") - SHARE * pl.col("price")).alias("net"), pl.col("level").is_in(BESIDE).fill_null(False).alias("beside"),
+        (pl.col("score") - pl.col("price")).cast(pl.Float64).alias("net"),
+        pl.col("level").is_in(BESIDE).fill_null(False).alias("beside"),
     )  # fmt: skip
-    by = ["person", "class", "was", "net", "score", "vacancy"]
-    order = frame.sort(
-        by, descending=[False, False, False, True, True, False], nulls_last=True, maintain_order=True
+    by, falling = (
+        ["person", "class", "was", "net", "score", "vacancy"],
+        [False, False, False, True, True, False],
     )
+    frame = frame.sort(by, descending=falling, nulls_last=True)
+    behind = pl.int_range(1, pl.len() + 1).over("person") > LEAD
+    frame = frame.with_columns(
+        behind.alias("behind"),
+        pl.when(behind).then(pl.col("score") - SHARE * pl.col("price")).otherwise("net").alias("net"),
+    )
+    by.insert(3, "behind")
+    falling.insert(3, False)
+    order = frame.sort(by, descending=falling, nulls_last=True, maintain_order=True)
     beside = pl.col("beside").cast(pl.Int32)
     # the first `neighbours` beside the wish have their places; the others and the wished for share what is left
     kept = pl.when("beside").then(beside.cum_sum().over("person") <= neighbours).otherwise(False)
