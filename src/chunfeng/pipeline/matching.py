@@ -34,7 +34,7 @@ _WHY = {
 }  # fmt: skip
 HEADINGS = {
     "measure": "指标", "value": "数值", "dimension": "分组", "group": "组别", "people": "求职人数", "listed": "有推荐人数",
-    "placed": "统筹有岗人数", "listed_ratio": "有推荐比例", "placed_ratio": "统筹有岗比例", "fair": "不低于最高组八成",
+    "placed": "统筹有岗人数", "listed_ratio": "有推荐比例（%）", "placed_ratio": "统筹有岗比例（%）", "fair": "不低于最高组八成",
     "name": "差的条件",
     "what": "内容", "persons": "人数", "vacancies": "岗位个数", "places": "招聘人数",
 }  # fmt: skip
@@ -232,7 +232,7 @@ def _report(
         ("总览", pl.DataFrame(figures, schema={"measure": pl.String, "value": pl.String}, orient="row")),
         (
             "分组比较",
-            groups.with_columns(pl.col("fair").replace_strict({True: "是", False: "否"}, default="")),
+            _named(groups).with_columns(pl.col("fair").replace_strict({True: "是", False: "否"}, default="")),
         ),
         ("差一个条件", short),
     ]
@@ -243,6 +243,13 @@ def _report(
         "coverage": round(even["coverage"], 4), "gini_per_place": round(even["gini"], 4),
         "groups_below_fair": groups.filter(pl.col("fair").eq(False)).height,
     }  # fmt: skip
+
+
+def _named(groups: pl.DataFrame) -> pl.DataFrame:
+    """Counties by name, shares in percent."""
+    names = {code: why.place_name(code) for code in groups["group"] if code.isdigit() and len(code) == 6}
+    shares = [(pl.col(c) * 100).round(1).alias(c) for c in ("listed_ratio", "placed_ratio")]
+    return groups.with_columns(pl.col("group").replace(names), *shares)
 
 
 def told(out: Path, person: str, vacancy: str) -> Iterator[str]:

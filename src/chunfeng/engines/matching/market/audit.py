@@ -11,6 +11,8 @@ import polars as pl
 AGE_BANDS = ((16, 29), (30, 39), (40, 49), (50, 200))
 FAIR = 0.8
 """Of the best group's ratio: a group below is named, to be explained or mended."""
+LEAST = 10
+"""Fewer persons make no ratio worth judging."""
 
 
 def gini(amounts: Sequence[float] | pl.Series, weights: Sequence[float] | pl.Series | None = None) -> float:
@@ -44,7 +46,7 @@ def by_group(
     """dimension, group, people, listed, placed, listed_ratio, placed_ratio, fair: by sex, age band, disability and county.
 
     `people`: columns of PEOPLE and, if known, `disability` (Boolean). `placed`: person of those with a place. `fair`: no ratio
-    falls below FAIR of the best group's in its dimension; groups of which nothing is known stand as unknown and are not judged.
+    falls below FAIR of the best group's in its dimension; small groups (LEAST) and those of which nothing is known are not judged.
     """
     taken = pl.DataFrame(schema={"person": pl.String}) if placed is None else placed
     years = pl.lit(as_of).dt.year() - pl.col("birth_date").dt.year()
@@ -75,7 +77,7 @@ def by_group(
     table = table.with_columns(
         *[(pl.col(c) / pl.col("people")).alias(f"{c}_ratio") for c in ("listed", "placed")]
     )
-    known = pl.col("group").is_not_null()
+    known = pl.col("group").is_not_null() & (pl.col("people") >= LEAST)
     fair = pl.all_horizontal(*[
         pl.col(f"{c}_ratio") >= FAIR * pl.col(f"{c}_ratio").filter(known).max().over("dimension") for c in ("listed", "placed")
     ])  # fmt: skip
