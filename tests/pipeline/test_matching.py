@@ -127,6 +127,18 @@ def test_why_answers_in_chinese_for_any_pair(
     assert cli.main(["why", str(done[0] / "state"), "P1", "x"]) == 2
 
 
+def test_words_too_vague_for_an_occupation_have_none() -> None:
+    found = dict(matching.occupations_of(pl.Series(["保安", "进厂", "随便"])).iter_rows())
+    assert found["保安"] == ["4-07-05-01"] and not {"进厂", "随便"} & set(found)
+
+
+def test_candidates_say_who_stands_on_both_lists(done: tuple[Path, matching.Matching]) -> None:
+    table = pl.read_csv(done[0] / "candidates.csv", infer_schema=False)
+    assert table.columns == ["vacancy", "rank", "person", "score", "mutual"]
+    own = table.filter((pl.col("vacancy") == "岗位.xlsx:表:2") & (pl.col("person") == "P1"))
+    assert own["mutual"].to_list() == ["1"]
+
+
 def test_without_vacancies_everyone_is_told_so(tmp_path: Path) -> None:
     extracts, posts, wishes = county(tmp_path / "out", vacancies=0)
     made = matching.publish(tmp_path / "out", extracts, posts, wishes, DAY, HERE, firms=FIRMS)

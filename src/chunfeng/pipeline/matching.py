@@ -24,8 +24,9 @@ KEPT = "matching"
 """Folder in OUT of the two tables, for `why`."""
 CANDIDATES, MOST_CANDIDATES, PAIRS, SHORT = 50, 300, 5_000_000, 20
 """At least so many candidates a person for the choice of what is shown, more where the market is small."""
-CLEAR = 0.25
-"""Margin of an occupation's score over the next from which one is enough."""
+CLEAR, GUESSED = 0.25, -0.35
+"""Margin of an occupation's score over the next from which one is enough; score below which the model only guesses (进厂, 轻松的活)
+and the occupation stays unknown."""
 _SHOWN = "recommendations.parquet"
 """In the state folder: the lists last shown, which stay as they are for a week."""
 _COLUMNS = ("person", "rank", "vacancy", "score", "reasons")
@@ -92,8 +93,13 @@ def publish(
         "person", "rank", nulls_last=True
     )
     write_csv(recommendations, out / "recommendations.csv")
-    best = market.best_people(exposure.SHOWN, threads)
-    write_csv(best.with_columns(_hundred("score")), out / "candidates.csv")
+    mutual = candidates.filter(pl.col("rank") <= exposure.SHOWN).select(
+        "person", "vacancy", pl.lit(True).alias("mutual")
+    )
+    best = market.best_people(exposure.SHOWN, threads).join(
+        mutual, on=["person", "vacancy"], how="left", maintain_order="left"
+    )
+    write_csv(best.with_columns(_hundred("score"), pl.col("mutual").fill_null(False)), out / "candidates.csv")
     counts = _report(out, market, people, shown, allocated, as_of)
     return Matching(recommendations, allocated, counts)
 
@@ -136,9 +142,11 @@ def occupations_of(words: pl.Series) -> pl.DataFrame:
     """title, codes: occupations of the 2022 dictionary for each different word for work; the second likeliest, too, where the
     first is not clear."""
     found = pl.concat(
-        [words.alias("title").to_frame(), classify(words).select("codes", "margin")], how="horizontal"
+        [words.alias("title").to_frame(), classify(words).select("codes", "margin", "score")],
+        how="horizontal",
     )
     several = pl.when(pl.col("margin") < CLEAR).then(2).otherwise(1)
+    found = found.filter(pl.col("score") >= GUESSED)
     return found.drop_nulls("codes").select("title", pl.col("codes").list.head(several).alias("codes"))
 
 
