@@ -34,7 +34,10 @@ class Provenance:
     note: str = ""
 
     def __str__(self) -> str:
-        said = "推定" if self.presumed else self.source
+        # a note on a presumption mostly says so itself
+        said = (
+            "" if self.presumed and self.note.startswith("推定") else "推定" if self.presumed else self.source
+        )
         parts = [said, self.where, self.day.isoformat() if self.day else ""]
         parts += ["资料已过期"] * self.stale + ["与其他资料不一致"] * self.conflict + [self.note]
         return "，".join(part for part in parts if part)
