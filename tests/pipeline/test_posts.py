@@ -151,6 +151,6 @@ def test_only_entries_in_force_bar_an_employer() -> None:
         {**common, "employer": list("ABCDE"), "lane": ["code"] * 5, "score": [1.0] * 5},
         schema_overrides={"row": pl.UInt32},
     )
-    entries, register = posts._lists_of_employers([listed], firms, AS_OF)
+    entries, register = posts.lists_of_employers([listed], firms, AS_OF)
     assert dict(entries.select("employer", "run_out").iter_rows()) == {"A": False, "E": True}
     assert register.height == 0

@@ -10,12 +10,11 @@ from pathlib import Path
 import polars as pl
 
 from chunfeng.engines.linkage import employers as employer_links
-from chunfeng.engines.linkage.standings import rows_of
 from chunfeng.engines.scheduling import notices
 from chunfeng.engines.scheduling.signups import decide, signups
 from chunfeng.engines.screening.posts import marks_of
 from chunfeng.pipeline.outputs import write_csv
-from chunfeng.pipeline.posts import LISTED_MONTHS
+from chunfeng.pipeline.posts import lists_of_employers
 
 ROW = ["file", "sheet", "row"]
 
@@ -78,17 +77,7 @@ def _titles(out: Path) -> pl.DataFrame:
 
 def _marks(extracts: Sequence[pl.DataFrame], firms: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """Per employer: barred and sure (wage-arrears list in force on the day), closed (market register), evidence."""
-    who = firms.select(*ROW, "employer", "lane", "score").with_columns(pl.col("row").cast(pl.UInt32))
-    listed = rows_of(extracts, "wage_arrears_blacklist", dates="listed_on removed_on listed_until")
-    in_force = (
-        (pl.col("listed_on").is_null() | (pl.col("listed_on") <= as_of))
-        & (pl.col("removed_on").is_null() | (pl.col("removed_on") > as_of))
-        & (pl.col("listed_until").is_null() | (pl.col("listed_until") >= as_of))
-    )
-    longest = pl.lit(as_of).dt.offset_by(f"-{LISTED_MONTHS}mo")
-    over = pl.col("listed_until").is_null() & (pl.col("listed_on") < longest).fill_null(False)
-    entries = listed.filter(in_force).with_columns(over.alias("run_out")).join(who, on=ROW)
-    register = rows_of(extracts, "business_entities", "entity_state").join(who, on=ROW)
+    entries, register = lists_of_employers(extracts, firms, as_of)
     at = pl.concat_str("file", "sheet", pl.col("row").cast(pl.String), separator="#").alias("evidence")
     cited = pl.concat([entries.select("employer", *ROW), register.select("employer", *ROW)]).drop_nulls(
         "employer"

@@ -55,7 +55,7 @@ def publish(
         numbered.select("claim", pl.col("number").alias("person")), on="claim"
     )
     people = pl.read_parquet(out / "persons.parquet", columns=["person", "sex", "birth"])
-    posts = posts_of(extracts, firms, marks_of(*_lists_of_employers(extracts, firms, as_of)))
+    posts = posts_of(extracts, firms, marks_of(*lists_of_employers(extracts, firms, as_of)))
     answers = screen(posts, book, as_of, region)
     checked = ledger.check(_holders(extracts, firms, links, people, as_of), as_of)
     write_csv(answers, out / "posts.csv")
@@ -72,11 +72,11 @@ def publish(
     return Posts(answers, checked, found, counts)
 
 
-def _lists_of_employers(
+def lists_of_employers(
     extracts: Sequence[pl.DataFrame], firms: pl.DataFrame, as_of: date
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Entries of the wage-arrears list in force on the day, and states in the market register, each with its employer."""
-    who = firms.select(*ROW, "employer", "lane", "score")
+    who = firms.select(*ROW, "employer", "lane", "score").with_columns(pl.col("row").cast(pl.UInt32))
     listed = rows_of(extracts, "wage_arrears_blacklist", dates="listed_on removed_on listed_until")
     in_force = (
         (pl.col("listed_on").is_null() | (pl.col("listed_on") <= as_of))
