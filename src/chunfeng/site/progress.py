@@ -14,13 +14,6 @@ Told = Callable[[int, int, str], None]
 
 
 @contextmanager
-def bar(label: str) -> Iterator[Told]:
-    """One bar."""
-    with bars(label) as (told,):
-        yield told
-
-
-@contextmanager
 def bars(*labels: str) -> Iterator[tuple[Told, ...]]:
     """One bar per label, each shown from its first call on."""
     if not sys.stderr.isatty():

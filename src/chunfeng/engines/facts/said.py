@@ -128,11 +128,6 @@ def say(
     return said.filter(speaks).select([pl.col(c).cast(t) for c, t in SAID.items()])
 
 
-def silent() -> pl.DataFrame:
-    """No statement at all."""
-    return pl.DataFrame(schema=SAID)
-
-
 def says(unread: str) -> pl.Expr:
     """The phrase of a judged row that holds, `unread` of one that cannot be told."""
     return pl.when(pl.col("holds")).then("says").when(pl.col("holds").is_null()).then(pl.lit(unread))

@@ -30,8 +30,6 @@ from chunfeng.engines.rules.tree import (
 )
 from chunfeng.engines.rules.walk import Answer, count
 
-Ask = Callable[[int], tuple[int, int, int, bool]]
-"""Number of a household function → members who certainly are, who certainly or perhaps are, all members, whether all are known."""
 _OPS: dict[str, type[ast.cmpop]] = {
     "=": ast.Eq, "!=": ast.NotEq, "<": ast.Lt, "<=": ast.LtE, ">": ast.Gt, ">=": ast.GtE,
 }  # fmt: skip

@@ -14,7 +14,6 @@ Value = bool | int | Decimal | date | str
 """yes_no, integer, decimal, date, code."""
 UNITS = {"value": "", "age": "周岁", "months": "个月", "days": "天"}
 """What is measured of a fact: itself, or completed years, whole months, days since it on the as-of date."""
-OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Holds:
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """`unit` of the fact, operator of OPPOSITE, operand."""
+    """`unit` of the fact, operator (= != < <= > >=), operand."""
 
     fact: str
     unit: str

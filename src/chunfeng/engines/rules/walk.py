@@ -94,12 +94,6 @@ class Walker:
         """What the rule or definition answers for the case. Raises KeyError for a name not in the book."""
         return self.name(name, case).answer
 
-    def forget(self) -> None:
-        """Drop what was asked of earlier cases."""
-        self._asked.clear()
-        self._kept.clear()
-        self.turning.clear()
-
     def name(self, name: str, case: Case) -> Step:
         """The step of a rule or definition, in the version in force at the case's area."""
         key = (id(case), name)

@@ -28,7 +28,7 @@ def ways(pairs: pl.DataFrame, tariff: Tariff) -> pl.DataFrame:
     straight = [_straight(origin, zone) for origin, zone in distinct.iter_rows()]
     table = distinct.with_columns(pl.Series("straight", straight, dtype=pl.Float64))
     road = pl.col("straight") * tariff.road_factor
-    return table.with_columns((tariff.voucher_fixed + tariff.voucher_per_km * road).alias("ticket"))
+    return table.with_columns(tariff.voucher(road).alias("ticket"))
 
 
 @cache

@@ -6,7 +6,7 @@ persons who are not seated with an earlier party.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 
@@ -155,11 +155,6 @@ def members(demand: pl.DataFrame, lines: pl.Series) -> pl.DataFrame:
         .select("line", pl.col("n").cast(pl.UInt32).alias("at"), "person", "name")
         .sort("line", "at")
     )
-
-
-def days_open(first: date, days: int) -> date:
-    """The last of so many days."""
-    return first + timedelta(days=days - 1)
 
 
 def place_name(code: str) -> str:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import yaml
 
 MODES = ("coach", "train", "flight")
@@ -55,8 +56,8 @@ class Tariff:
     own: bool = False
     """Whether the county gave the figures itself; the shipped ones are planning figures."""
 
-    def voucher(self, km: float) -> float:
-        """Yuan for one person's ticket."""
+    def voucher(self, km: pl.Expr) -> pl.Expr:
+        """Yuan for one person's ticket over kilometres by road."""
         return self.voucher_fixed + self.voucher_per_km * km
 
     def km(self, mode: str, straight: float) -> float:
