@@ -24,16 +24,17 @@ def publish(
     as_of: date,
     *,
     compared: bool = False,
+    firms: pl.DataFrame | None = None,
 ) -> dict[str, int]:
     """Write persons.parquet, person_values.parquet, households.csv, employers.csv, findings.csv; return their heights.
 
     `numbered`: claim, person, lane, number as the registry has them after all human decisions; `compared`: whether a
-    key was given, so that tokens of nobody are a finding.
+    key was given, so that tokens of nobody are a finding; `firms`: employers of rows, made here if not given.
     """
     inner, names = inner_persons(numbered)
     persons, values = golden(extracts, claims, inner)
     homes = households(claims, inner, extracts)
-    firms = employer_links.employers(extracts)
+    firms = employer_links.employers(extracts) if firms is None else firms
     found = findings(
         extracts, claims, inner, review.select("claim", "person") if review.height else _NO_PAIRS, as_of,
         token_overlap=token_overlap(claims, inner) if compared else None, employers=firms,

@@ -41,10 +41,11 @@ def run(
     as_of: date,
     keys: Mapping[str, bytes],
     extracts: list[pl.DataFrame] | None = None,
+    firms: pl.DataFrame | None = None,
 ) -> Registry:
     """Link the extracts in `out`; write what is known of persons there; numbers and history into `state`, if given.
 
-    `keys`: secrets of lists that came as tokens, by name.
+    `keys`: secrets of lists that came as tokens, by name. `firms`: employers of rows, made here if not given.
     """
     tables = extracts if extracts is not None else read_extracts(out)
     claims = all_claims(tables, as_of)
@@ -57,7 +58,9 @@ def run(
     final = human.apply(decided, claims, numbered)
     write_csv(links_table(claims, final), out / "links.csv")
     write_csv(review_table(claims, links, final), out / "review.csv")
-    published = persons.publish(out, tables, claims, final, links.review, as_of, compared=bool(keys))
+    published = persons.publish(
+        out, tables, claims, final, links.review, as_of, compared=bool(keys), firms=firms
+    )
     if state is not None:
         save_known(state, known_now)
     return Registry(claims, final, links, _counts(claims, final, links, decided) | published)

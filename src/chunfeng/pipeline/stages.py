@@ -78,13 +78,13 @@ def run(
     clock = _Clock(progress)
     extracts = registry.read_extracts(out)
     with clock.stage("linkage"):
-        linked = registry.run(out, state, as_of, keys, extracts)
+        firms = employers(extracts)
+        linked = registry.run(out, state, as_of, keys, extracts, firms)
     done = Done(linked, {"linkage": linked.counts}, clock.seconds)
     with clock.stage("facts"):
         known = facts.run(out, extracts, linked, as_of, region)
     with clock.stage("decisions"):
         decided = decisions.publish(out, known, extracts, as_of, state)
-    firms = employers(extracts)
     with clock.stage("posts"):
         screened = posts.publish(out, extracts, linked.claims, linked.numbered, as_of, region, firms=firms)
     with clock.stage("wishes"):
