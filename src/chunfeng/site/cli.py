@@ -1,4 +1,7 @@
-"""The command line behind `./chunfeng`: run, kinds, tokens, rules, explain, why. Messages are Chinese first, English second."""
+"""The command line behind `./chunfeng`: the job on files, and the platform (`platform_cli`).
+
+Messages are Chinese first, English second.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chunfeng.site import rules_cli, why_cli
+from chunfeng.site import platform_cli, rules_cli, why_cli
 
 if TYPE_CHECKING:
     from chunfeng.pipeline.run import Outcome
@@ -129,6 +132,7 @@ def _parser() -> argparse.ArgumentParser:
 
     rules_cli.add(commands)
     why_cli.add(commands)
+    platform_cli.add(commands)
     return parser
 
 

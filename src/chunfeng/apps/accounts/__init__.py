@@ -1,0 +1,1 @@
+"""Accounts: users, roles, hats, delegation, and what each page demands of its reader."""

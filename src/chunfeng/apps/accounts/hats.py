@@ -1,0 +1,54 @@
+"""Which hat a signed-in user wears now, and the scope that comes with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from chunfeng.apps.accounts.models import Membership, User
+from chunfeng.apps.places.numbers import NOWHERE
+from chunfeng.apps.places.scope import Scope
+
+SESSION_KEY = "hat"
+
+
+@dataclass(frozen=True)
+class Worn:
+    """The hats a user has today and the one worn, None when there is none."""
+
+    hats: tuple[Membership, ...]
+    hat: Membership | None
+
+
+def worn(user: User, chosen: int | None, day: date | None = None) -> Worn:
+    """The hats of a day; the chosen one if it may still be worn, otherwise the first."""
+    hats = tuple(
+        Membership.objects.filter(user=user)
+        .valid_on(day or timezone.localdate())
+        .select_related("role", "region", "organisation", "on_behalf_of")
+        .order_by("on_behalf_of", "pk")
+    )
+    hat = next((hat for hat in hats if hat.pk == chosen), hats[0] if hats else None)
+    return Worn(hats, hat)
+
+
+def scope_of(user: User, hat: Membership | None, request: HttpRequest, purpose: str) -> Scope:
+    """The scope a hat gives; without one, nothing is in reach."""
+    request_id = getattr(request, "request_id", "")
+    address = request.META.get("REMOTE_ADDR", "")
+    if hat is None:
+        return Scope(NOWHERE, "none", purpose, user.pk, request_id=request_id, address=address)
+    own_only = hat.role.own_organisation_only
+    return Scope(
+        hat.region.reach,
+        hat.role.code,
+        purpose,
+        user.pk,
+        organisation=(hat.organisation_id or 0) if own_only else None,
+        capabilities=frozenset(hat.role.capabilities),
+        request_id=request_id,
+        address=address,
+    )

@@ -1,0 +1,1 @@
+"""Campaigns: one edition each, as configuration: name, theme, window, partners, indicators, targets, deadlines."""

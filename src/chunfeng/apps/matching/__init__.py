@@ -1,0 +1,1 @@
+"""Matching: vacancies recommended to people with reasons, and public-welfare posts given out by law."""

