@@ -196,8 +196,10 @@ def browser() -> Iterator[Any]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium,
-            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-            + ["--disable-background-networking", "--disable-component-update"],
+            args=(
+                "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync"
+                " --disable-background-networking --disable-component-update"
+            ).split(),
         )
         yield browser
         browser.close()
