@@ -1,0 +1,1 @@
+"""The look and feel of every page: components, theme, static files. Knows no room."""

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class UiConfig(AppConfig):
+    """Templates, static files and template tags."""
+
+    name = "chunfeng.ui"
+    label = "ui"
