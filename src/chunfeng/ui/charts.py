@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Literal
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 Kind = Literal["bar", "rows", "line", "pie", "scatter", "sankey"]
@@ -15,11 +14,35 @@ Value = int | float | None
 
 
 @dataclass(frozen=True)
-class TableRow:
-    """One row of the table beside a figure: texts, and where the first of them leads."""
+class Heading:
+    """A column of the table beside a figure."""
 
-    cells: tuple[str, ...]
+    label: str
+    number: bool
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of that table as text."""
+
+    text: str
+    number: bool
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """One row of that table, and where its first cell leads."""
+
+    cells: tuple[Cell, ...]
     url: str = ""
+
+
+def _headings(columns: Iterable[Any], words: int) -> list[Heading]:
+    return [Heading(str(label), place >= words) for place, label in enumerate(columns)]
+
+
+def _row(values: Iterable[Any], words: int, url: str) -> TableRow:
+    return TableRow(tuple(Cell(shown(value), place >= words) for place, value in enumerate(values)), url)
 
 
 @dataclass(frozen=True)
@@ -38,12 +61,17 @@ class Chart:
     urls: Sequence[str] = ()
 
     @property
+    def _words(self) -> int:
+        return 2 if self.kind == "sankey" else 1
+
+    @property
+    def headings(self) -> list[Heading]:
+        return _headings(self.columns, self._words)
+
+    @property
     def table(self) -> list[TableRow]:
         urls = self.urls or ("",) * len(self.rows)
-        return [
-            TableRow(tuple(shown(cell) for cell in row), url)
-            for row, url in zip(self.rows, urls, strict=True)
-        ]
+        return [_row(row, self._words, url) for row, url in zip(self.rows, urls, strict=True)]
 
     @property
     def data(self) -> dict[str, Any]:
@@ -83,12 +111,12 @@ class MapFigure:
     """Lower and upper bound of each class of colour, both inside; left empty, five of about equal numbers."""
 
     @property
-    def columns(self) -> tuple[str, str]:
-        return (_("地区"), f"{self.measure}（{self.unit}）" if self.unit else str(self.measure))
+    def headings(self) -> list[Heading]:
+        return _headings((_("地区"), f"{self.measure}（{self.unit}）" if self.unit else self.measure), 1)
 
     @property
     def table(self) -> list[TableRow]:
-        return [TableRow((region.name, shown(region.value)), region.url) for region in self.regions]
+        return [_row((region.name, region.value), 1, region.url) for region in self.regions]
 
     @property
     def data(self) -> dict[str, Any]:
@@ -108,7 +136,7 @@ def shown(value: Any) -> str:
     if value is None:
         return _("未知")
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return number_format(value, use_l10n=True, force_grouping=True)
+        return f"{value:,}"
     return str(value)
 
 

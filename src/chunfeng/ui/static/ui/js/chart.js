@@ -51,13 +51,22 @@ const OPTIONS = {
   bar: (data) => columns(data, "bar"),
   rows: (data) => ({ ...columns(data, "bar"), grid: { left: 8, right: letters() * 5, top: 16, bottom: 8, containLabel: true } }),
   line: (data) => columns(data, "line"),
-  pie: (data) => ({
+  pie: (data, narrow) => ({
     ...base(data),
+    legend: { show: narrow, bottom: 0, textStyle: font() },
     series: [
       {
         type: "pie",
-        radius: ["38%", "66%"],
-        label: { ...font(), formatter: (p) => `${p.name}\n${number.format(p.value)} · ${p.percent} %` },
+        radius: narrow ? ["34%", "62%"] : ["38%", "66%"],
+        center: ["50%", narrow ? "42%" : "50%"],
+        percentPrecision: 1,
+        label: {
+          ...font(),
+          lineHeight: letters() * 1.4,
+          position: narrow ? "inside" : "outside",
+          ...(narrow ? { color: "#fff", textBorderColor: "#1d2530", textBorderWidth: 2 } : {}),
+          formatter: (p) => (narrow ? `${p.percent}%` : `${p.name}\n${number.format(p.value)}　${p.percent}%`),
+        },
         itemStyle: { borderColor: "#fff", borderWidth: 2 },
         data: data.rows.filter((row) => row[1] != null).map((row, i) => ({ ...item(data, i, row[1]), name: row[0] })),
       },
@@ -84,6 +93,7 @@ const OPTIONS = {
         top: 12,
         bottom: 12,
         nodeGap: 14,
+        layoutIterations: 0, // top to bottom in the order of the rows
         label: font(),
         lineStyle: { color: "source", opacity: 0.28 },
         emphasis: { focus: "adjacency" },
@@ -97,6 +107,6 @@ const OPTIONS = {
 each("[data-chart]", (box) => {
   draw(box, () => {
     const data = read(box.dataset.chart);
-    return OPTIONS[data.kind](data);
+    return OPTIONS[data.kind](data, box.clientWidth < 480);
   }, "chart");
 });

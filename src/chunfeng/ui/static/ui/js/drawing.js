@@ -27,8 +27,8 @@ export function draw(box, option, name) {
   const show = async () => {
     try {
       const library = await import(box.dataset.library);
+      box.classList.add("drawn"); // it has a width from here on
       const settings = await option(library);
-      box.classList.add("drawn");
       const figure = library.init(box, null, { renderer: "svg", locale: chinese ? "ZH" : "EN" });
       figure.setOption(settings);
       figure.on("click", (event) => {

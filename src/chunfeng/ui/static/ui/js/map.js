@@ -17,7 +17,14 @@ async function option(box, library) {
   const known = new Map(data.regions.map(([code, name, value, url]) => [code, { name, value, url }]));
   const names = new Map(features.map(({ properties }) => [properties.code, properties.name]));
   const told = (value) => (value == null ? box.dataset.none : `${number.format(value)} ${data.unit}`);
-  const label = { show: features.length <= 30, ...font(), formatter: (p) => names.get(p.name) };
+  const narrow = box.clientWidth < 480; // the legend goes below the map, not beside it
+  const label = {
+    show: features.length <= 30,
+    ...font(),
+    textBorderColor: "#fff",
+    textBorderWidth: 3,
+    formatter: (p) => names.get(p.name),
+  };
   return {
     animation: false,
     textStyle: font(),
@@ -48,12 +55,12 @@ async function option(box, library) {
         nameProperty: "code",
         aspectScale: 0.9, // a degree east at 26° north, against one north
         selectedMode: false,
-        layoutCenter: ["54%", "50%"],
+        layoutCenter: narrow ? ["50%", "36%"] : ["54%", "50%"],
         layoutSize: "98%",
         label,
         labelLayout: { hideOverlap: true },
         itemStyle: { borderColor: "#fff", borderWidth: 0.8, areaColor: "#eef1f5" },
-        emphasis: { label: { show: true, ...font() }, itemStyle: { areaColor: "#ffd47a" } },
+        emphasis: { label: { ...label, show: true }, itemStyle: { areaColor: "#ffd47a" } },
         data: features.map(({ properties: { code } }) => {
           const region = known.get(code);
           return region?.value == null
