@@ -1,4 +1,4 @@
-"""Runs of the main job. (Deliveries and extracts: see `deliveries`.)"""
+"""Runs of the main job, and what a county keeps from one run to the next. (Deliveries and extracts: see `deliveries`.)"""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Run(PlacedModel):
     inputs = models.JSONField(_("输入"), default=dict, help_text=_("文件及其摘要"))
     counts = models.JSONField(_("结果数"), default=dict)
     error = models.TextField(_("原因"), blank=True)
-    attempts = models.IntegerField(_("次数"), default=0)
+    attempts = models.IntegerField(_("次数"), default=0, help_text=_("每次接手加一；只有最后接手的能写入"))
     asked_by = models.BigIntegerField(_("发起人"), null=True)
     asked_at = models.DateTimeField(_("发起时间"), auto_now_add=True)
     started_at = models.DateTimeField(_("开始时间"), null=True)
@@ -40,3 +40,25 @@ class Run(PlacedModel):
 
     def __str__(self) -> str:
         return f"{self.as_of} #{self.pk}"
+
+
+class StateFile(PlacedModel):
+    """A file of the folder STATE that a county's runs begin with: numbers given out, trips confirmed, quotas, own rules …
+
+    `name`: its path in that folder; `content`: sealed bytes (`state.read`, `state.put`); `digest`: SM3 of what it says.
+    """
+
+    name = models.CharField(_("文件"), max_length=200)
+    content = models.BinaryField(_("内容"))
+    digest = models.CharField(max_length=64)
+    updated = models.DateTimeField(_("更新时间"), auto_now=True)
+
+    class Meta(PlacedModel.Meta):
+        verbose_name = _("状态文件")
+        verbose_name_plural = _("状态文件")
+        constraints = (
+            models.UniqueConstraint(fields=("place", "name"), name="one_state_file_per_county_and_name"),
+        )
+
+    def __str__(self) -> str:
+        return self.name

@@ -10,13 +10,16 @@ from chunfeng.apps.registry.models import Person
 
 
 class Recommendation(PersonalModel):
-    """One vacancy for one person, with its place in the list and the reasons in words."""
+    """One vacancy for one person, with its place in the list and the reasons in words.
+
+    Rank 0 without a vacancy: none fits, and the reasons say why.
+    """
 
     county = models.CharField(_("登记县"), max_length=6)
     person = models.ForeignKey(Person, models.CASCADE, related_name="recommendations", db_constraint=False)
     rank = models.IntegerField(_("次序"))
-    vacancy = models.CharField(_("岗位"), max_length=300, help_text=_("文件:表:行"))
-    score = models.FloatField(_("分值"))
+    vacancy = models.CharField(_("岗位"), max_length=300, blank=True, help_text=_("文件:表:行"))
+    score = models.FloatField(_("分值"), null=True)
     reasons = models.TextField(_("理由"))
 
     class Meta(PersonalModel.Meta):

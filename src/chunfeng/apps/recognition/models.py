@@ -38,10 +38,13 @@ class Recognition(PersonalModel):
 
 
 class Target(PersonalModel):
-    """Whether a person belongs to a target group of the notice."""
+    """Whether a person belongs to a target group of the notice; `person` is empty where it is an employer, named by `employer`."""
 
     county = models.CharField(_("登记县"), max_length=6)
-    person = models.ForeignKey(Person, models.CASCADE, related_name="target_groups", db_constraint=False)
+    person = models.ForeignKey(
+        Person, models.CASCADE, null=True, related_name="target_groups", db_constraint=False
+    )
+    employer = models.CharField(_("用人单位"), max_length=120, blank=True)
     group = models.CharField(_("援助对象类别"), max_length=4)
     answer = models.CharField(_("结论"), max_length=8, choices=Answer.choices)
     reason = models.TextField(_("理由"))

@@ -108,6 +108,9 @@ class PersonFile(PersonalModel):
         Person, models.CASCADE, primary_key=True, related_name="file", db_constraint=False
     )
     content = SealedJSONField(_("内容"), null=True)
+    digest = models.BinaryField(
+        max_length=16, null=True, help_text="keyed digest of the content: equal if nothing changed"
+    )
 
     class Meta(PersonalModel.Meta):
         verbose_name = _("一人一档")
@@ -148,6 +151,7 @@ class Member(PersonalModel):
     file = models.CharField(_("文件"), max_length=300, blank=True)
     sheet = models.CharField(_("表"), max_length=120, blank=True)
     row = models.IntegerField(_("行"), null=True)
+    current = models.BooleanField(_("现行"), default=True, help_text=_("否：只见于旧名单"))
 
     class Meta(PersonalModel.Meta):
         verbose_name = _("户成员")
@@ -179,7 +183,8 @@ class Finding(PersonalModel):
 class Doubt(PlacedModel):
     """A row that only a human can give to a person: the row, one of the nearest persons, the score in words.
 
-    One row has as many doubts as there are persons near it; `fingerprint` names what the row says.
+    One row has as many doubts as there are persons near it; `fingerprint` names what the row says. `content`: the row's
+    own cells by field, as read (`field`) and as written where that differs (`field__raw`).
     """
 
     county = models.CharField(_("登记县"), max_length=6)
@@ -196,6 +201,10 @@ class Doubt(PlacedModel):
     ahead = models.FloatField(_("领先"), null=True)
     why = models.TextField(_("理由"))
     fingerprint = models.CharField(_("指纹"), max_length=40)
+    content = SealedJSONField(_("行的内容"), null=True)
+    digest = models.BinaryField(
+        max_length=16, null=True, help_text="keyed digest of the content: equal if nothing changed"
+    )
 
     class Meta(PlacedModel.Meta):
         verbose_name = _("疑似同一人")
