@@ -176,7 +176,9 @@ def review_table(claims: pl.DataFrame, links: Links, numbered: pl.DataFrame) -> 
     number = numbered.select("person", pl.col("number").alias("candidate")).unique(
         "person", keep="first", maintain_order=True
     )
-    called = links.persons.names.sort("person", "name").unique("person", keep="first", maintain_order=True)
+    shown = links.assigned.join(links.review.select("person").unique(), on="person", how="semi")
+    named = claims.filter(pl.col("name_kind") == "ok").select("claim", "name").join(shown, on="claim")
+    called = named.group_by("person").agg(pl.col("name").min().alias("person_name"))
     asked = claims.join(links.review.select("claim"), on="claim", how="semi")
     marks = numbers.fingerprints(asked).select("claim", "fingerprint")
     scored = links.review.with_columns(in_words(links.review).alias("why"))
@@ -188,7 +190,7 @@ def review_table(claims: pl.DataFrame, links: Links, numbered: pl.DataFrame) -> 
             on="claim",
         )
         .join(number, on="person", how="left")
-        .join(called.select("person", pl.col("name").alias("person_name")), on="person", how="left")
+        .join(called, on="person", how="left")
         .join(marks, on="claim")
     )
     group = pl.coalesce(pl.col("household").str.replace_all("\x1f", " "), "place")

@@ -19,7 +19,7 @@ from chunfeng.engines.linkage import records
 from chunfeng.engines.linkage.candidates import MOST, candidates
 from chunfeng.engines.linkage.codes import coded
 from chunfeng.engines.linkage.exact import by_id
-from chunfeng.engines.linkage.profiles import Profiles, profiles
+from chunfeng.engines.linkage.profiles import known_rows
 from tests.engines.linkage.town import claims, extract, townspeople
 
 pytestmark = [
@@ -52,16 +52,19 @@ def with_town(table: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def sides(open_claims: pl.DataFrame, known: Profiles) -> dict[str, tuple[pl.DataFrame, pl.DataFrame]]:
+def sides(open_claims: pl.DataFrame, known: pl.DataFrame) -> dict[str, tuple[pl.DataFrame, pl.DataFrame]]:
     """Per block its claims and its persons, with the columns of its key."""
     asked = with_town(open_claims)
     second = asked.with_columns(phone_code=pl.col("phone_2_code"))
-    birth = known.people.select("person", "birth")
-    names = known.names.join(birth, on="person")
-    places = with_town(known.names.join(known.regions.select("person", "region_code"), on="person"))
-    firms = known.names.join(known.employers.select("person", "employer_code"), on="person")
-    tables = {"numbers": known.people, "phones": known.phones, "rare": known.names, "born": names, "names": names,
-              "accents": names, "firms": firms, "accents_firms": firms}  # fmt: skip
+    person, phones = pl.col("person"), known.select("person", pl.col("phone_2_code").alias("phone_code"))
+    names = known.select(
+        "person", "key_code", "accent_code", "surname_code",
+        (person // 1000 % 100_000_000).cast(pl.Int32).alias("birth"), (person // 100).alias("known15"),
+    )  # fmt: skip
+    places = with_town(names.join(known.select("person", "region_code"), on="person"))
+    firms = names.join(known.select("person", "employer_code"), on="person")
+    tables = {"phones": pl.concat([known.select("person", "phone_code"), phones]), "firms": firms, "accents_firms": firms,
+              "places": places, "accents_places": places, "towns": places}  # fmt: skip
     claims_of = {
         "phones": pl.concat([asked, second]),
         "places": asked.filter(pl.col("region_code") >= 10**11),
@@ -70,7 +73,7 @@ def sides(open_claims: pl.DataFrame, known: Profiles) -> dict[str, tuple[pl.Data
     return {
         name: (
             claims_of.get(name, asked).select("claim", *key),
-            tables.get(name, places).select("person", *key),
+            tables.get(name, names).select("person", *key),
         )
         for name, key in BLOCKS.items()
     }
@@ -96,7 +99,7 @@ def test_pairs_and_counts_of_every_level_are_equal(spark: Any, tmp_path: Path) -
     ]
     table = coded(claims(extract("household_register", people), extract("village_survey", survey)))
     assigned = by_id(table).assigned
-    known = profiles(table, assigned)
+    known = known_rows(table, assigned)
     unnumbered = table.join(assigned, on="claim", how="anti")
     none = pl.DataFrame(schema=PAIR)
     here = candidates(unnumbered, known, none, none, none)

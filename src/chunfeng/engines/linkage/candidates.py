@@ -10,7 +10,6 @@ import polars as pl
 
 from chunfeng.engines.identity import citizen_ids
 from chunfeng.engines.linkage.codes import VILLAGE, mixed
-from chunfeng.engines.linkage.profiles import Profiles
 from chunfeng.engines.linkage.runs import first_of_runs
 
 MOST = 60
@@ -21,24 +20,30 @@ PAIRS = 20_000
 
 
 def candidates(
-    claims: pl.DataFrame, profiles: Profiles, doubtful: pl.DataFrame, mates: pl.DataFrame, slips: pl.DataFrame
+    claims: pl.DataFrame,
+    known: pl.DataFrame,
+    doubtful: pl.DataFrame,
+    mates: pl.DataFrame,
+    slips: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Distinct pairs (claim, person).
+    """Distinct pairs (claim, person), sorted.
 
-    `doubtful`: claims with the person whose number they bear; `mates`: pairs co-listed; `slips`: of `slip_pairs`.
+    `known`: rows of `profiles.known_rows`; `doubtful`: claims with the person whose number they bear; `mates`: pairs
+    co-listed; `slips`: of `slip_pairs`.
     """
-    numbers = profiles.people.select("person", "known15")
-    near = _near(claims, profiles)
-    names = _born(near, profiles)
-    places = near.join(profiles.regions.select("person", "region_code"), on="person").with_columns(_town())
-    firms = near.join(profiles.employers.select("person", "employer_code"), on="person")
-    born = _born(profiles.names.select("person", "surname_code"), profiles)
+    # of some numbers every row is doubtful: they are nobody yet
+    doubtful = doubtful.join(known.select("person"), on="person", how="semi")
+    near = _near(claims, known)
+    names, born = _born(near), _born(known.select("person", "surname_code"))
+    places = near.join(_told(known, near, "region_code"), on="person").with_columns(_town())
+    firms = near.join(_told(known, near, "employer_code"), on="person")
+    phones = pl.concat([known.select("person", "phone_code"), _other_phone(known, "person")])
     at_town = claims.with_columns(_town())
     deep = claims.filter(pl.col("region_code") >= VILLAGE)
-    other_phone = claims.select("claim", pl.col("phone_2_code").alias("phone_code"))
+    numbers = known.select("person", (pl.col("person") // 100).alias("known15"))
     pairs = [
         doubtful.select("claim", "person"),
-        _same_household(doubtful, profiles),
+        _same_household(doubtful, known),
         mates,
         slips,
         _join(claims, numbers, "known15"),
@@ -48,7 +53,11 @@ def candidates(
         _join(deep, places, "key_code", "region_code"),
         _join(deep, places, "accent_code", "region_code"),
         _join(at_town, places, "key_code", "town"),
-        _join(pl.concat([claims.select("claim", "phone_code"), other_phone]), profiles.phones, "phone_code"),
+        _join(
+            pl.concat([claims.select("claim", "phone_code"), _other_phone(claims, "claim")]),
+            phones,
+            "phone_code",
+        ),
         _join(claims, firms, "key_code", "employer_code"),
         _join(claims, firms, "accent_code", "employer_code"),
         _join(claims, near, "key_code", most=12),
@@ -57,12 +66,22 @@ def candidates(
     return first_of_runs(pl.concat(found).sort("claim", "person"), "claim", "person")
 
 
-def _born(names: pl.DataFrame, profiles: Profiles) -> pl.DataFrame:
+PAIR = {"claim": pl.UInt32, "person": pl.Int64}
+
+
+def _born(names: pl.DataFrame) -> pl.DataFrame:
     """With the person's `birth`: the number tells it."""
-    numbered = names.filter(pl.col("person") > 0)
-    rest = names.filter(pl.col("person") < 0).join(profiles.people.select("person", "birth"), on="person")
-    of_number = (pl.col("person") // 1000 % 100_000_000).cast(pl.Int32).alias("birth")
-    return pl.concat([numbered.with_columns(of_number), rest])
+    return names.with_columns((pl.col("person") // 1000 % 100_000_000).cast(pl.Int32).alias("birth"))
+
+
+def _other_phone(table: pl.DataFrame, of: str) -> pl.DataFrame:
+    return table.select(of, pl.col("phone_2_code").alias("phone_code"))
+
+
+def _told(known: pl.DataFrame, of: pl.DataFrame, code: str) -> pl.DataFrame:
+    """(person, code), each once, of the persons in `of`."""
+    told = known.select("person", code).drop_nulls()
+    return told.join(of.select("person"), on="person", how="semi").unique()
 
 
 def _town() -> pl.Expr:
@@ -70,16 +89,18 @@ def _town() -> pl.Expr:
     return pl.when(code >= VILLAGE).then(code // 1000).when(code >= 10**8).then(code).alias("town")
 
 
-def _near(claims: pl.DataFrame, profiles: Profiles) -> pl.DataFrame:
+def _near(claims: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Names of persons that sound like one of the claims'."""
     alike = [pl.col(c).is_in(claims[c].drop_nulls().unique().implode()) for c in ("key_code", "accent_code")]
-    return profiles.names.select("person", "key_code", "accent_code").filter(alike[0] | alike[1])
+    return known.select("person", "key_code", "accent_code").filter(alike[0] | alike[1]).unique()
 
 
 def _join(claims: pl.DataFrame, persons: pl.DataFrame, *on: str, most: int = MOST) -> pl.DataFrame:
     """Pairs with equal keys, keys of too many persons left out."""
     key = mixed([pl.col(c) for c in on]).alias("key")
     wanted = claims.select("claim", key).drop_nulls().unique()
+    if wanted.height == 0:
+        return pl.DataFrame(schema=PAIR)
     asked = (
         persons.select("person", key).filter(pl.col("key").is_in(wanted["key"].unique().implode())).unique()
     )
@@ -94,15 +115,31 @@ def _join(claims: pl.DataFrame, persons: pl.DataFrame, *on: str, most: int = MOS
     return wanted.join(rare, on="key").select("claim", "person")
 
 
-def _same_household(doubtful: pl.DataFrame, profiles: Profiles) -> pl.DataFrame:
+def _same_household(doubtful: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Members of the household of the number's owner: most wrong numbers are a relative's."""
-    of_owners = profiles.households.filter(pl.col("person").is_in(doubtful["person"].unique().implode()))
-    homes = within(of_owners.select("person", "household"), "person", HOME)
-    asked = profiles.households.filter(pl.col("household").is_in(homes["household"].unique().implode()))
-    members = within(asked.select("household", pl.col("person").alias("member")), "household", HOME)
-    beside = homes.join(members, on="household").select("person", pl.col("member")).unique()
+    homes = within(households_of(known, doubtful["person"]), "person", HOME)
+    members = within(members_of(known, homes["household_code"]), "household_code", HOME)
+    beside = (
+        homes.join(members.rename({"person": "member"}), on="household_code")
+        .select("person", "member")
+        .unique()
+    )
     each = within(doubtful.select("claim", "person").unique(), "person", PAIRS // HOME)
     return each.join(beside, on="person").select("claim", pl.col("member").alias("person"))
+
+
+def households_of(known: pl.DataFrame, persons: pl.Series) -> pl.DataFrame:
+    """(person, household_code), each once, of these persons."""
+    return _listed(known, pl.col("person").is_in(persons.unique().implode()))
+
+
+def members_of(known: pl.DataFrame, households: pl.Series) -> pl.DataFrame:
+    """(person, household_code), each once, of these households."""
+    return _listed(known, pl.col("household_code").is_in(households.unique().implode()))
+
+
+def _listed(known: pl.DataFrame, those: pl.Expr) -> pl.DataFrame:
+    return known.select("person", "household_code").filter(those).drop_nulls().unique()
 
 
 def within(table: pl.DataFrame, key: str, most: int) -> pl.DataFrame:
@@ -110,7 +147,7 @@ def within(table: pl.DataFrame, key: str, most: int) -> pl.DataFrame:
     return table.filter(pl.len().over(key) <= most)
 
 
-def slip_pairs(claims: pl.DataFrame, profiles: Profiles) -> pl.DataFrame:
+def slip_pairs(claims: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Persons whose number lies one keystroke away from the damaged one."""
     damaged = (
         claims.filter(pl.col("id_kind").is_in(["bad_check", "bad_date", "short", "long"]))
@@ -121,5 +158,5 @@ def slip_pairs(claims: pl.DataFrame, profiles: Profiles) -> pl.DataFrame:
         (text, int(number[:17])) for text in damaged["id_text"].unique().sort() for number in citizen_ids.slips(text)
     ]  # fmt: skip
     table = pl.DataFrame(near, schema={"id_text": pl.String, "person": pl.Int64}, orient="row").unique()
-    known = table.join(profiles.people.select("person"), on="person", how="semi")
-    return damaged.join(known, on="id_text").select("claim", "person")
+    theirs = table.join(known.select("person"), on="person", how="semi")
+    return damaged.join(theirs, on="id_text").select("claim", "person")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-TEXTS = ("name", "key", "accent", "surname", "phone", "phone_2", "employer")
+TEXTS = ("name", "key", "accent", "surname", "phone", "phone_2", "household", "employer")
 """Columns of a claim that get a `<column>_code`."""
 VILLAGE = 10**11
 """Region codes from here on have twelve digits and name villages; shorter ones name towns (9) and counties (6)."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from chunfeng.engines.linkage.agreement import BIRTH, NAME, birth_level, name_level
-from chunfeng.engines.linkage.runs import first_of_runs
+from chunfeng.engines.linkage.runs import first_of_runs, starts
 
 LANES = {"ok18": "id", "ok15": "id15", "certificate": "certificate"}
 _TRUST = {"household_register": 3, "village_survey": 1}
@@ -28,13 +30,18 @@ class ById:
 
 def by_id(claims: pl.DataFrame) -> ById:
     """Assign every claim that bears a verified number and a fitting name (or none). `claims` as `codes.coded` gives them."""
-    told = ("claim", "file", "kind", "id_kind", "name_kind", "name_code", "birth", "sex")
-    verified = claims.filter(pl.col("id17").is_not_null()).select(pl.col("id17").alias("person"), *told)
-    contradicted = _contradicted().fill_null(False)
+    verified = claims.filter(pl.col("id17").is_not_null()).select(
+        pl.col("id17").alias("person"), "claim", "name_kind", "name_code", "birth", "sex"
+    )
+    dated = verified.filter(pl.col("birth").is_not_null())
+    against = _those(claims, dated.filter(_contradicted())["claim"])[verified["claim"].to_numpy()]
+    full = pl.col("name_code").is_not_null() & (pl.col("name_kind") == "ok")
     # a row whose own birth date speaks against its number has no vote on whose number it is
-    owners = owner_names(verified.filter(~contradicted), claims)
-    both = verified.join(owners, on="person", how="left")
-    # most rows bear the owner's very name: only the others are compared
+    votes = verified.filter(full & ~pl.Series(against)).select("person", "name_code", "claim")
+    sure, owners = _owner_names(votes.sort("person", "name_code", "claim"), claims)
+    is_sure = _those(claims, sure["claim"])[verified["claim"].to_numpy()]
+    both = verified.filter(~pl.Series(against | is_sure)).join(owners, on="person", how="left")
+    # of the others most bear the owner's very name, too: only the rest are compared
     is_same = (pl.col("name_code") == pl.col("owner_code")).fill_null(False)
     others = both.filter(~is_same)
     compared = others.select("claim", "name_kind").hstack(
@@ -43,10 +50,21 @@ def by_id(claims: pl.DataFrame) -> ById:
     level = compared.select(name_level("owner_").alias("level"))["level"]
     # a nickname says nothing against the number; another full name does
     fits = level.is_null() | (level <= NAME.ACCENT) | (others["name_kind"] != "ok").fill_null(False)
-    fitting = pl.concat([both.filter(is_same), others.filter(fits)]).filter(~contradicted)
+    pair = ["claim", "person"]
+    fitting = pl.concat([t.select(pair) for t in (sure, both.filter(is_same), others.filter(fits))]).sort(
+        "claim"
+    )
     lane = pl.col("id_kind").replace_strict(LANES, default="id", return_dtype=pl.String)
-    assigned = fitting.sort("claim").select("claim", "person", lane.alias("lane"))
-    return ById(assigned, verified.select("claim", "person").join(assigned, on="claim", how="anti"))
+    lanes = claims.select("id_kind")[fitting["claim"]].select(lane.alias("lane"))
+    is_assigned = _those(claims, fitting["claim"])[verified["claim"].to_numpy()]
+    return ById(fitting.hstack(lanes), verified.filter(~pl.Series(is_assigned)).select(pair))
+
+
+def _those(claims: pl.DataFrame, which: pl.Series) -> NDArray[np.bool_]:
+    """Per claim whether it is one of `which`."""
+    marks = np.zeros(claims.height, np.bool_)
+    marks[which.to_numpy()] = True
+    return marks
 
 
 def _owners(claims: pl.DataFrame, owner: pl.Series) -> list[pl.Series]:
@@ -66,25 +84,27 @@ def _contradicted() -> pl.Expr:
 _NAME = ("name", "key", "accent", "surname", "given", "variant")
 
 
-def owner_names(verified: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
-    """Per person a claim (`owner`) with the name most of its claims bear, and its code (`owner_code`); ties by the name.
+def _owner_names(votes: pl.DataFrame, claims: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows (claim, person) of persons with one name throughout; and per person a claim (`owner`) with the name most of its
+    claims bear, and its code (`owner_code`), ties by the name.
 
-    `verified`: person, claim, file, kind, name_kind, name_code.
+    `votes`: person, name_code, claim of rows with a full name, in that order.
     """
-    full = verified.filter(pl.col("name_code").is_not_null() & (pl.col("name_kind") == "ok"))
-    rows = full.select("person", "name_code", "claim").sort("person", "name_code", "claim")
-    one_each = first_of_runs(rows, "person", "name_code")
+    marked = votes.with_columns(starts("person").alias("first"), starts("person", "name_code").alias("named"))
+    run = marked["first"].cum_sum().to_numpy() - 1
     # most numbers bear one name throughout; the claims of the others vote
-    several = one_each.filter(pl.col("person") == pl.col("person").shift(1))["person"].unique()
-    is_disputed = pl.col("person").is_in(several.implode())
+    is_disputed = pl.Series((np.bincount(run, marked["named"].to_numpy()) > 1)[run], dtype=pl.Boolean)
+    disputed = votes.filter(is_disputed)
+    told = disputed.hstack(claims.select("file", "kind", "name")[disputed["claim"]])
     weight = pl.col("kind").replace_strict(_TRUST, default=2, return_dtype=pl.Int32)
     # a monthly list counts each name once, or its months would outvote everybody
-    once = full.filter(is_disputed).unique(["person", "file", "name_code"], keep="any")
-    votes = once.group_by("person", "name_code").agg(weight.sum().alias("votes"))
-    standing = one_each.filter(is_disputed).join(votes, on=["person", "name_code"])
-    standing = standing.with_columns(claims["name"].gather(standing["claim"]).alias("name"))
+    once = told.unique(["person", "file", "name_code"], keep="any")
+    counted = once.group_by("person", "name_code").agg(weight.sum().alias("votes"))
+    standing = first_of_runs(told, "person", "name_code").join(counted, on=["person", "name_code"])
     best = standing.sort("person", "votes", "name", descending=[False, True, False]).unique(
         "person", keep="first", maintain_order=True
     )
-    chosen = pl.concat([one_each.filter(~is_disputed), best.select(one_each.columns)])
-    return chosen.select("person", pl.col("claim").alias("owner"), pl.col("name_code").alias("owner_code"))
+    alone = marked.filter(~is_disputed)
+    chosen = pl.concat([t.select(votes.columns) for t in (alone.filter("first"), best)])
+    owners = chosen.select("person", pl.col("claim").alias("owner"), pl.col("name_code").alias("owner_code"))
+    return alone.select("claim", "person"), owners

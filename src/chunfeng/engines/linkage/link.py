@@ -8,12 +8,21 @@ from dataclasses import dataclass
 import polars as pl
 
 from chunfeng.engines.linkage.calibrate import ENOUGH, TRIED, hidden, threshold
-from chunfeng.engines.linkage.candidates import HOME, MOST, candidates, slip_pairs, within
+from chunfeng.engines.linkage.candidates import (
+    HOME,
+    MOST,
+    PAIR,
+    candidates,
+    households_of,
+    members_of,
+    slip_pairs,
+    within,
+)
 from chunfeng.engines.linkage.codes import coded
 from chunfeng.engines.linkage.exact import ById, by_id
 from chunfeng.engines.linkage.patterns import patterns
-from chunfeng.engines.linkage.profiles import Profiles, extended, profiles
-from chunfeng.engines.linkage.weights import Model, learn, score
+from chunfeng.engines.linkage.profiles import known_rows, profiles
+from chunfeng.engines.linkage.weights import Counts, Model, counts, learn, score
 
 HIGH = 4.0
 """Bits of odds from which a claim is linked: 1 in 17 wrong at this very edge, far fewer above."""
@@ -21,6 +30,8 @@ LOW = -2.0
 """Bits from which a pair is worth a person's look."""
 MARGIN = 3.0
 """Bits the best person must be ahead of the next."""
+SHOWN = 3
+"""Most persons a claim left for review is shown with."""
 ROUNDS = 2
 COMMON = 100
 """Birth dates under one name from which on a name and a date are no longer one person: chance alone makes such pairs."""
@@ -30,7 +41,7 @@ LEARNED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """`assigned`: claim, person, lane, bits. `review`: scored pairs for a human. `persons`: profiles of all persons.
+    """`assigned`: claim, person, lane, bits. `review`: scored pairs for a human.
 
     `thresholds`: bits from which a claim of a kind was linked, where its rows allowed to try it.
     """
@@ -38,7 +49,6 @@ class Links:
     assigned: pl.DataFrame
     review: pl.DataFrame
     doubtful: pl.DataFrame
-    persons: Profiles
     model: Model
     thresholds: dict[str, float]
 
@@ -51,7 +61,7 @@ def link(
     `tokens`: pairs (claim, person) whose keyed tokens are equal, made by who holds the key; `forbidden`: pairs that a
     human ruled out for ever.
     """
-    never = forbidden if forbidden is not None else pl.DataFrame(schema=_PAIR)
+    never = forbidden if forbidden is not None else pl.DataFrame(schema=PAIR)
     claims = coded(claims)
     exact = _without(by_id(claims), never)
     assigned = exact.assigned.with_columns(pl.lit(None, dtype=pl.Float64).alias("bits"))
@@ -60,10 +70,11 @@ def link(
             "claim", "person", pl.lit("token").alias("lane"), pl.lit(None, dtype=pl.Float64).alias("bits")
         )
         assigned = pl.concat([assigned, by_token.join(assigned, on="claim", how="anti")])
-    persons = profiles(claims, assigned)
-    by_number = persons if tokens is None else profiles(claims, exact.assigned)
-    model = _learn(claims, exact.assigned, by_number)
-    high = _calibrate(claims, exact.assigned, by_number, model)
+    known = known_rows(claims, assigned)
+    by_number = known.head(exact.assigned.height)
+    model = _learn(claims, by_number)
+    common = counts(by_number)
+    high = _calibrate(claims, by_number, common, model)
     open_claims = claims.join(assigned, on="claim", how="anti").filter(
         pl.col("name").is_not_null() | pl.col("id_text").is_not_null()
     )
@@ -71,20 +82,16 @@ def link(
     for _ in range(ROUNDS):
         left = open_claims.join(assigned, on="claim", how="anti")
         one_each = _one_each(left)
-        scored = _score(one_each, claims, assigned, persons, exact.doubtful, model).join(
+        scored = _score(one_each, known, claims, exact.doubtful, common, model).join(
             never, on=["claim", "person"], how="anti"
         )
         found, review = _decide(_rank(scored), high)
         spread = _spread(found, left, one_each)
         assigned = pl.concat([assigned, spread])
-        persons = extended(persons, claims, spread)
+        known = pl.concat([known, known_rows(claims, spread)])
     minted = _mint(open_claims.join(assigned, on="claim", how="anti"), review)
-    assigned = pl.concat([assigned, minted])
-    persons = extended(persons, claims, minted)
-    return Links(assigned.sort("claim"), review, exact.doubtful, persons, model, high)
-
-
-_PAIR = {"claim": pl.UInt32, "person": pl.Int64}
+    assigned = pl.concat([assigned, minted]).sort("claim")
+    return Links(assigned, review, exact.doubtful, model, high)
 
 
 def _without(exact: ById, never: pl.DataFrame) -> ById:
@@ -105,7 +112,7 @@ _SAME = (
     "phone",
     "phone_2",
     "region",
-    "household",
+    "household_code",
     "employer",
 )
 
@@ -122,59 +129,54 @@ def _spread(found: pl.DataFrame, claims: pl.DataFrame, one_each: pl.DataFrame) -
     return joined.select("claim", "person", "lane", "bits")
 
 
-def _mates(
-    claims: pl.DataFrame, assigned: pl.DataFrame, persons: Profiles, wanted: pl.DataFrame
-) -> pl.DataFrame:
+def _mates(known: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
     """(claim, person): persons of the households of those listed in the claim's own household group."""
-    asked = within(wanted.select("claim", "household").drop_nulls(), "household", MOST)
+    asked = within(wanted.select("claim", "household_code").drop_nulls(), "household_code", MOST)
     if asked.height == 0:
-        return pl.DataFrame(schema=_PAIR)
-    groups = claims.select("claim", "household").filter(
-        pl.col("household").is_in(asked["household"].unique().implode())
-    )
-    placed = groups.join(assigned.select("claim", "person"), on="claim")
-    beside = asked.join(
-        within(placed.select("household", "person").unique(), "household", HOME), on="household"
-    )
-    homes = (
-        beside.select("claim", "person")
-        .join(persons.households.select("person", "household"), on="person")
-        .select("claim", "household")
+        return pl.DataFrame(schema=PAIR)
+    placed = within(members_of(known, asked["household_code"]), "household_code", HOME)
+    beside = asked.join(placed, on="household_code").select("claim", "person")
+    theirs = (
+        beside.join(households_of(known, beside["person"]), on="person")
+        .select("claim", "household_code")
         .unique()
     )
     # a household group of another list that holds the same people; one list's village is not a household
-    in_homes = persons.households.select("person", "household").filter(
-        pl.col("household").is_in(homes["household"].unique().implode())
-    )
-    small = in_homes.filter(pl.len().over("household") <= 15)
-    return homes.join(small, on="household").select("claim", "person").unique()
+    small = within(members_of(known, theirs["household_code"]), "household_code", HOME // 2)
+    return theirs.join(small, on="household_code").select("claim", "person").unique()
 
 
 def _score(
     wanted: pl.DataFrame,
+    known: pl.DataFrame,
     claims: pl.DataFrame,
-    assigned: pl.DataFrame,
-    persons: Profiles,
     doubtful: pl.DataFrame,
+    common: Counts,
     model: Model,
 ) -> pl.DataFrame:
-    mates = _mates(claims, assigned, persons, wanted)
-    slips = slip_pairs(wanted, persons)
-    pairs = candidates(
-        wanted, persons, doubtful.join(wanted.select("claim"), on="claim", how="semi"), mates, slips
-    )
-    pairs = pairs.join(persons.people.select("person"), on="person", how="semi")
-    return score(patterns(pairs, wanted, persons, mates, slips), persons, model)
+    mates = _mates(known, wanted)
+    slips = slip_pairs(wanted, known)
+    of_wanted = doubtful.join(wanted.select("claim"), on="claim", how="semi")
+    pairs = candidates(wanted, known, of_wanted, mates, slips)
+    levels = patterns(pairs, wanted, profiles(known, pairs["person"], claims), mates, slips)
+    return score(levels, common, model)
 
 
 def _rank(scored: pl.DataFrame) -> pl.DataFrame:
-    """Pairs of each claim, best first, with `rank` from 0 and the bits of the next."""
+    """Pairs of each claim, best first, with `rank` from 0 and the bits of the next; only those a human may be shown."""
+    narrow = scored.select("claim", "bits", "person").with_row_index("pair")
     is_first = pl.col("claim") != pl.col("claim").shift(1, fill_value=-1)
     at = pl.int_range(pl.len())
-    return scored.sort("claim", "bits", "person", descending=[False, True, False]).with_columns(
-        pl.when(~is_first.shift(-1, fill_value=True)).then(pl.col("bits").shift(-1)).alias("next_bits"),
-        (at - pl.when(is_first).then(at).forward_fill()).alias("rank"),
+    ranked = (
+        narrow.sort("claim", "bits", "person", descending=[False, True, False])
+        .select(
+            "pair",
+            pl.when(~is_first.shift(-1, fill_value=True)).then(pl.col("bits").shift(-1)).alias("next_bits"),
+            (at - pl.when(is_first).then(at).forward_fill()).alias("rank"),
+        )
+        .filter(pl.col("rank") < SHOWN)
     )
+    return scored[ranked["pair"]].hstack(ranked.select("next_bits", "rank"))
 
 
 def _decide(ranked: pl.DataFrame, high: dict[str, float]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -189,9 +191,7 @@ def _decide(ranked: pl.DataFrame, high: dict[str, float]) -> tuple[pl.DataFrame,
         .otherwise(pl.lit("weight"))
     )
     found = best.filter(good).select("claim", "person", lane.alias("lane"), "bits")
-    unsure = ranked.join(
-        best.filter(~good & (pl.col("bits") >= LOW)).select("claim"), on="claim", how="semi"
-    ).filter(pl.col("rank") < 3)
+    unsure = ranked.join(best.filter(~good & (pl.col("bits") >= LOW)).select("claim"), on="claim", how="semi")
     return found, unsure
 
 
@@ -226,42 +226,46 @@ def _mint(claims: pl.DataFrame, review: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _learn(claims: pl.DataFrame, assigned: pl.DataFrame, persons: Profiles) -> Model:
+def _learn(claims: pl.DataFrame, known: pl.DataFrame) -> Model:
     """m from verified rows, each kind against what the other kinds say of the same person."""
-    none = pl.DataFrame(schema=_PAIR)
+    none = pl.DataFrame(schema=PAIR)
     parts: list[pl.DataFrame] = []
-    for _, bit, verified in _by_kind(claims, assigned):
-        own = _one_each(claims.join(_evenly(verified, LEARNED), on="claim"))
-        others = persons.without(bit)
-        pairs = own.select("claim", "person").join(others.people.select("person"), on="person", how="semi")
+    for _, bit, verified in _by_kind(claims, known):
+        taken = _evenly(verified, LEARNED)
+        own = _one_each(claims[taken["claim"]].hstack(taken.select("person")))
+        others = known.filter(pl.col("kind_bit") != bit).join(own.select("person"), on="person", how="semi")
+        pairs = own.select("claim", "person").join(others, on="person", how="semi")
         if pairs.height:
-            parts.append(patterns(pairs, own.drop("person"), others.of(pairs["person"]), none, none))
+            parts.append(
+                patterns(pairs, own.drop("person"), profiles(others, pairs["person"], claims), none, none)
+            )
     return learn(pl.concat(parts)) if parts else Model({})
 
 
-def _calibrate(
-    claims: pl.DataFrame, assigned: pl.DataFrame, persons: Profiles, model: Model
-) -> dict[str, float]:
+def _calibrate(claims: pl.DataFrame, known: pl.DataFrame, common: Counts, model: Model) -> dict[str, float]:
     """Thresholds per kind, from verified rows linked with their numbers hidden."""
-    none = pl.DataFrame(schema=_PAIR)
+    none = pl.DataFrame(schema=PAIR)
     found: dict[str, float] = {}
-    for kind, bit, verified in _by_kind(claims.filter(pl.col("name").is_not_null()), assigned):
+    named = known.filter(claims["name"].is_not_null().gather(known["claim"]))
+    for kind, bit, verified in _by_kind(claims, named):
         truth = _evenly(verified, TRIED)
         if truth.height < ENOUGH:
             continue
-        tried = hidden(claims.join(truth.select("claim"), on="claim", how="semi"))
-        beside = claims.filter(pl.col("kind") != kind)
-        ranked = _rank(_score(tried, beside, assigned, persons.without(bit), none, model))
-        best = ranked.filter(pl.col("rank") == 0)
+        tried = hidden(claims[truth["claim"]])
+        others = known.filter(pl.col("kind_bit") != bit)
+        best = _rank(_score(tried, others, claims, none, common, model)).filter(pl.col("rank") == 0)
         found[kind] = threshold(best, truth.rename({"person": "own"}), MARGIN, HIGH)
     return found
 
 
-def _by_kind(claims: pl.DataFrame, assigned: pl.DataFrame) -> Iterator[tuple[str, int, pl.DataFrame]]:
+def _by_kind(claims: pl.DataFrame, known: pl.DataFrame) -> Iterator[tuple[str, int, pl.DataFrame]]:
     """Each kind with its bit and its verified rows (claim, person)."""
-    verified = claims.select("claim", "kind", "kind_bit").join(assigned.select("claim", "person"), on="claim")
-    for (kind, bit), of_kind in sorted(verified.partition_by("kind", "kind_bit", as_dict=True).items()):
-        yield str(kind), int(bit), of_kind.select("claim", "person")
+    of_kinds = known.select("claim", "person", "kind_bit").partition_by("kind_bit", as_dict=True)
+    for (bit,), of_bit in sorted(of_kinds.items()):
+        # more kinds than bits share one
+        kinds = of_bit.with_columns(claims["kind"].gather(of_bit["claim"])).partition_by("kind", as_dict=True)
+        for (kind,), of_kind in sorted(kinds.items()):
+            yield str(kind), int(bit), of_kind.select("claim", "person")
 
 
 def _evenly(rows: pl.DataFrame, most: int) -> pl.DataFrame:

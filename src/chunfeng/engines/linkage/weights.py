@@ -13,8 +13,7 @@ import numpy as np
 import polars as pl
 
 from chunfeng.engines.linkage.agreement import BIRTH, NAME
-from chunfeng.engines.linkage.profiles import Profiles
-from chunfeng.engines.linkage.runs import counted, first_of_runs
+from chunfeng.engines.linkage.runs import counted, first_of_runs, starts
 
 PARTS = ("name", "birth", "age", "sex", "phone", "region", "household", "employer", "number")
 _M: dict[str, dict[int, float]] = {
@@ -49,22 +48,45 @@ class Model:
         return 0.0005
 
 
-def score(levels: pl.DataFrame, profiles: Profiles, model: Model) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many persons there are, and of each code (key_code, surname_code, region_code) how many share it, as `n_<code>`."""
+
+    persons: int
+    shared: tuple[pl.DataFrame, ...]
+
+
+_CHANCE = {"key_code": 1, "surname_code": 1, "region_code": 30}
+"""Code → persons who share one that none of the counted bears."""
+
+
+def counts(known: pl.DataFrame) -> Counts:
+    """Counts of the persons in rows of `profiles.known_rows`."""
+    shared = []
+    for code in _CHANCE:
+        told = known.select("person", code).drop_nulls().sort("person", code)
+        once = first_of_runs(told, "person", code)
+        shared.append(counted(once[code], f"n_{code}"))
+    return Counts(known["person"].n_unique(), tuple(shared))
+
+
+def score(levels: pl.DataFrame, counts: Counts, model: Model) -> pl.DataFrame:
     """Bits per part (columns bits_…) and their sum less the prior (`bits`): log2 odds that claim and person are one.
 
-    Place, telephone and co-listing all point to the household; together they count no more than knowing it.
+    `levels`: patterns in the order of claims. Place, telephone and co-listing all point to the household; together they
+    count no more than knowing it.
     """
-    n = max(profiles.count, 2)
-    frame = (
-        levels.join(_counted(profiles.names, levels, "key_code", "n_key"), on="key_code", how="left")
-        .join(_counted(profiles.names, levels, "surname_code", "n_surname"), on="surname_code", how="left")
-        .join(_counted(profiles.regions, levels, "region_code", "n_region"), on="region_code", how="left")
-        .with_columns(
-            (pl.col("n_key").fill_null(1) / n).alias("u_key"),
-            (pl.col("n_surname").fill_null(1) / n).alias("u_surname"),
-            (pl.col("n_region").fill_null(30) / n).clip(1 / n, 1.0).alias("u_village"),
-        )
+    n = max(counts.persons, 2)
+    # how common a name or place is depends on the claim alone
+    first = levels.select(first=starts("claim"))["first"]
+    of_claims = levels.select(*_CHANCE).filter(first)
+    for code, table in zip(_CHANCE, counts.shared, strict=True):
+        of_claims = of_claims.join(table, on=code, how="left", maintain_order="left")
+    u_key, u_surname, u_village = (pl.col(f"n_{code}").fill_null(few) / n for code, few in _CHANCE.items())
+    shares_of_claims = of_claims.select(
+        u_key.alias("u_key"), u_surname.alias("u_surname"), u_village.clip(1 / n, 1.0).alias("u_village")
     )
+    frame = levels.hstack(shares_of_claims[first.cum_sum() - 1])
     u: dict[str, dict[int, pl.Expr | float]] = {
         "name": {NAME.EXACT: pl.col("u_key"), NAME.VARIANT: pl.col("u_key"), NAME.SOUND: pl.col("u_key"),
                  NAME.ACCENT: pl.col("u_key") * 2, NAME.ONE_OFF: pl.col("u_surname") * 0.05, NAME.NICKNAME: pl.lit(0.02),
@@ -88,12 +110,17 @@ def score(levels: pl.DataFrame, profiles: Profiles, model: Model) -> pl.DataFram
         at = frame.select((of_kind.cast(pl.Int32) * len(by_level) + pl.col(f"{part}_level")).alias("at"))[
             "at"
         ]
-        learned = pl.Series("m", shares, dtype=pl.Float64).gather(at)
-        chance = pl.lit(None, dtype=pl.Float64)
-        for level, share in by_level.items():
-            of_chance = share if isinstance(share, pl.Expr) else pl.lit(float(share))
-            chance = pl.when(pl.col(f"{part}_level") == int(level)).then(of_chance).otherwise(chance)
-        parts.append((learned / chance).log(2.0).clip(-12.0, 22.0).fill_null(0.0).alias(f"bits_{part}"))
+        learned = pl.Series("m", shares, dtype=pl.Float64)
+        if all(isinstance(share, float) for share in by_level.values()):
+            chances = pl.Series("u", [*by_level.values()] * len(kinds), dtype=pl.Float64)
+            bits = pl.select(_bits(pl.lit(learned), pl.lit(chances)))[:, 0].gather(at)
+        else:
+            chance = pl.lit(None, dtype=pl.Float64)
+            for level, share in by_level.items():
+                of_chance = share if isinstance(share, pl.Expr) else pl.lit(float(share))
+                chance = pl.when(pl.col(f"{part}_level") == int(level)).then(of_chance).otherwise(chance)
+            bits = frame.select(_bits(pl.lit(learned.gather(at)), chance))[:, 0]
+        parts.append(bits.fill_null(0.0).alias(f"bits_{part}"))
     frame = frame.with_columns(parts)
     number = pl.col("number").replace_strict(NUMBER_BITS, default=0.0, return_dtype=pl.Float64)
     home = pl.sum_horizontal("bits_region", "bits_phone", "bits_household").clip(
@@ -105,13 +132,8 @@ def score(levels: pl.DataFrame, profiles: Profiles, model: Model) -> pl.DataFram
     )
 
 
-def _counted(table: pl.DataFrame, levels: pl.DataFrame, code: str, name: str) -> pl.DataFrame:
-    """How many persons share each of the codes that `levels` asks for."""
-    asked = table.select("person", code).filter(
-        pl.col(code).is_in(levels[code].drop_nulls().unique().implode())
-    )
-    once = first_of_runs(asked.sort("person", code), "person", code)
-    return counted(once[code], name)
+def _bits(m: pl.Expr, u: pl.Expr) -> pl.Expr:
+    return (m / u).log(2.0).clip(-12.0, 22.0)
 
 
 def learn(levels: pl.DataFrame) -> Model:
