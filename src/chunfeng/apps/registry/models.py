@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Replace, Substr
 from django.utils.translation import gettext_lazy as _
 
 from chunfeng.apps.places.scoped import PersonalModel, PlacedModel
@@ -12,6 +13,8 @@ from chunfeng.apps.vault.fields import BlindIndexField, SealedTextField
 from chunfeng.apps.vault.json import SealedJSONField
 
 _COUNTY = 10**9
+SPLIT_FROM = 900_000_000
+"""Numbers of a county from here on are not minted by linkage: people told these persons apart from others."""
 
 
 def person_key(county: str, number: str) -> int:
@@ -37,9 +40,22 @@ class Person(PersonalModel):
 
     key = models.BigIntegerField(_("人员编号"), primary_key=True, help_text=_("县区划代码 + 县内编号"))
     county = models.CharField(_("登记县"), max_length=6)
-    name = models.CharField(_("姓名"), max_length=80, blank=True)
-    pinyin = models.CharField(_("拼音"), max_length=200, blank=True, help_text=_("音节以空格相隔"))
-    initials = models.CharField(_("拼音首字母"), max_length=40, blank=True)
+    # "C": ranges of these are what finds a beginning, under row-level security and in any database (see `searching`)
+    name = models.CharField(_("姓名"), max_length=80, blank=True, db_collation="C")
+    given = models.GeneratedField(
+        expression=Substr("name", 2),
+        output_field=models.CharField(max_length=80, db_collation="C"),
+        db_persist=True,
+    )
+    pinyin = models.CharField(
+        _("拼音"), max_length=200, blank=True, help_text=_("音节以空格相隔"), db_collation="C"
+    )
+    spelling = models.GeneratedField(
+        expression=Replace("pinyin", models.Value(" ")),
+        output_field=models.CharField(max_length=200, db_collation="C"),
+        db_persist=True,
+    )
+    initials = models.CharField(_("拼音首字母"), max_length=40, blank=True, db_collation="C")
     sex = models.CharField(_("性别"), max_length=1, choices=Sex.choices, blank=True)
     birth = models.DateField(_("出生日期"), null=True, blank=True)
     id18 = SealedTextField(_("身份证号"), null=True, blank=True)
@@ -77,16 +93,32 @@ class Person(PersonalModel):
         verbose_name_plural = _("人员")
         indexes = (
             models.Index(fields=("place", "key"), name="person_by_place"),
-            models.Index(fields=("hukou_place",), name="person_by_hukou"),
-            models.Index(fields=("stay_place",), name="person_by_stay"),
-            models.Index(fields=("id18_index",), name="person_by_id18"),
-            models.Index(fields=("phone_index",), name="person_by_phone"),
-            models.Index(fields=("name", "place"), name="person_by_name"),
-            models.Index(fields=("pinyin", "place"), name="person_by_pinyin"),
-            models.Index(fields=("initials", "place"), name="person_by_initials"),
-            GinIndex(fields=("categories",), name="person_by_category"),
-            GinIndex(fields=("open_categories",), name="person_by_open_category"),
-            GinIndex(fields=("targets",), name="person_by_target"),
+            models.Index(fields=("name", "place", "key"), name="person_by_name"),
+            models.Index(fields=("given", "place", "key"), name="person_by_given"),
+            models.Index(fields=("spelling", "place", "key"), name="person_by_spelling"),
+            models.Index(fields=("initials", "place", "key"), name="person_by_initials"),
+            models.Index(fields=("id18_index",), name="person_by_id18", condition=~Q(id18_index=None)),
+            models.Index(fields=("phone_index",), name="person_by_phone", condition=~Q(phone_index=None)),
+            # what few persons have is listed in the order of places, too; an index on the arrays themselves would be
+            # of no use: row-level security lets no index answer `@>`, which is not leakproof
+            *(
+                models.Index(
+                    fields=("place", "key"), name=f"person_with_{name}", condition=~Q(**{field: empty})
+                )
+                for name, field, empty in (
+                    ("category", "categories", []),
+                    ("open", "open_categories", []),
+                    ("finding", "findings", 0),
+                    ("doubt", "doubts", 0),
+                )
+            ),
+            models.Index(fields=("place", "key"), name="person_without_id", condition=Q(id18_index=None)),
+            models.Index(
+                fields=("hukou_place", "key"), name="person_gone_out", condition=~Q(hukou_place=F("place"))
+            ),
+            models.Index(
+                fields=("stay_place", "key"), name="person_come_in", condition=~Q(stay_place=F("place"))
+            ),
         )
 
     def __str__(self) -> str:
@@ -214,3 +246,18 @@ class Doubt(PlacedModel):
             models.Index(fields=("county", "fingerprint"), name="doubt_by_fingerprint"),
             models.Index(fields=("person",), name="doubt_by_person"),
         )
+
+
+from chunfeng.apps.registry.decided import (  # noqa: E402  they refer to the persons above
+    Correction,
+    Decision,
+    GroupHold,
+    Inquiry,
+    SamePerson,
+    SameVoice,
+)
+
+__all__ = [
+    "Claim", "Correction", "Decision", "Doubt", "Finding", "GroupHold", "Inquiry", "Member", "Person", "PersonFile",
+    "SamePerson", "SameVoice", "minted_number", "person_key",
+]  # fmt: skip
