@@ -1,0 +1,131 @@
+"""Forms of the campaign's pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from chunfeng.apps.campaigns.models import Activity, Campaign, Indicator, OwedList, Partner, TargetGroup
+from chunfeng.engines.sheets.kinds import load_kinds
+
+
+class Day(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class Lines(forms.CharField):
+    """One entry per line."""
+
+    widget = forms.Textarea(attrs={"rows": 6})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list | tuple) else value
+
+    def to_python(self, value: Any) -> list[str]:
+        lines = value if isinstance(value, list) else str(value or "").splitlines()
+        return [line.strip() for line in lines if line.strip()]
+
+    def validate(self, value: list[str]) -> None:
+        super().validate(value)
+        if any(len(line) > 200 for line in value):
+            raise forms.ValidationError(_("每条不超过200字。"))
+
+
+class CampaignForm(forms.ModelForm):
+    class Meta:
+        model = Campaign
+        fields = (
+            "code",
+            "name",
+            "fair_name",
+            "theme",
+            "document",
+            "issued",
+            "starts",
+            "ends",
+            "summary_due",
+            "goals",
+        )
+        widgets = {name: Day() for name in ("issued", "starts", "ends", "summary_due")} | {
+            "goals": forms.Textarea(attrs={"rows": 4})
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["code"].disabled = True
+
+
+class PartForm(forms.ModelForm):
+    """A form of something whose campaign is given; what must be unique in the campaign is checked with it."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return super()._get_validation_exclusions() - {"campaign"}
+
+
+class TargetGroupForm(PartForm):
+    class Meta:
+        model = TargetGroup
+        fields = ("code", "words", "paragraph", "position")
+
+
+class ActivityForm(PartForm):
+    class Meta:
+        model = Activity
+        fields = ("name", "words", "paragraph", "position")
+
+
+class PartnerForm(PartForm):
+    duties = Lines(label=_("职责"), required=False, help_text=_("一行一条"))
+
+    class Meta:
+        model = Partner
+        fields = ("department", "name", "issuer", "duties", "position")
+
+
+class OwedListForm(forms.ModelForm):
+    kind = forms.ChoiceField(label=_("名单种类"))
+
+    class Meta:
+        model = OwedList
+        fields = ("partner", "kind", "name", "due", "monthly", "basis")
+        widgets = {"due": Day()}
+
+    def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["partner"].queryset = Partner.objects.filter(campaign=campaign)
+        kinds = sorted(load_kinds().values(), key=lambda kind: (kind.department, kind.code))
+        self.fields["kind"].choices = [("", _("请选择"))] + [
+            (kind.code, f"{kind.department}：{kind.name}") for kind in kinds
+        ]
+
+
+class IndicatorForm(PartForm):
+    class Meta:
+        model = Indicator
+        fields = ("code", "name", "unit", "counting", "definition", "source", "measure", "position")
+        widgets = {"definition": forms.Textarea(attrs={"rows": 3})}
+
+
+class TargetsForm(forms.Form):
+    """One number per indicator."""
+
+    def __init__(self, *args: Any, indicators: list[Indicator], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for each in indicators:
+            self.fields[f"indicator-{each.pk}"] = forms.IntegerField(
+                label=f"{each.name}（{each.unit}）",
+                help_text=each.definition,
+                required=False,
+                min_value=0,
+                max_value=10**12,
+                initial=each.own_target,  # type: ignore[attr-defined]
+            )
+
+    def values(self) -> dict[int, int | None]:
+        return {int(name.removeprefix("indicator-")): value for name, value in self.cleaned_data.items()}

@@ -1,0 +1,103 @@
+"""Which campaigns there are, which one a reader looks at, and what it asks of whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Prefetch
+from django.http import HttpRequest
+from django.utils import timezone
+
+from chunfeng.apps.campaigns.models import Campaign, Indicator, IndicatorTarget, OwedList
+from chunfeng.apps.places.models import Region
+from chunfeng.apps.places.numbers import Reach, region_code
+from chunfeng.apps.places.scope import current
+
+SESSION_KEY = "campaign"
+
+
+def campaigns(reach: Reach) -> list[Campaign]:
+    """The campaigns that concern an office: those of its own region, of the ones above and of the ones below."""
+    return [
+        each
+        for each in Campaign.objects.select_related("region")
+        if each.region.reach.covers(reach) or reach.covers(each.region.reach)
+    ]
+
+
+def standing(among: Sequence[Campaign], day: date) -> Campaign | None:
+    """The campaign one would mean on a day: the one running, else the last that has begun, else the next."""
+    begun = [each for each in among if each.starts <= day]
+    running = [each for each in begun if each.running(day)]
+    return next(iter(running or begun or list(among)[::-1]), None)
+
+
+def chosen(request: HttpRequest) -> Campaign | None:
+    """The campaign the reader chose for this session, else the one standing today; None where there is none."""
+    among = at_hand(request)
+    code = request.session.get(SESSION_KEY)
+    return next((each for each in among if each.code == code), None) or standing(among, timezone.localdate())
+
+
+def at_hand(request: HttpRequest) -> list[Campaign]:
+    """The campaigns the reader may choose from; asked of the database once per request."""
+    found: list[Campaign] | None = getattr(request, "campaigns_at_hand", None)
+    if found is None:
+        found = campaigns(current().reach)
+        request.campaigns_at_hand = found  # type: ignore[attr-defined]
+    return found
+
+
+def may_change(campaign: Campaign) -> bool:
+    """Whether the hat worn answers for the whole of the campaign's region."""
+    return current().reach.covers(campaign.region.reach)
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A list that a department owes every county: `due` in order, the first day and, where monthly, those after."""
+
+    department: str
+    partner: str
+    kind: str
+    name: str
+    due: tuple[date, ...]
+    monthly: bool
+    basis: str
+
+    def due_by(self, day: date) -> date | None:
+        """The last of its days that has gone by on `day`, None while there is none."""
+        return max((each for each in self.due if each < day), default=None)
+
+
+def duties(campaign: Campaign) -> list[Duty]:
+    """Every list owed in a campaign, department by department. One query."""
+    owed = OwedList.objects.filter(partner__campaign=campaign).select_related("partner")
+    return [
+        Duty(
+            each.partner.department,
+            each.partner.name,
+            each.kind,
+            each.name,
+            tuple(each.due_dates(campaign.ends)) or (each.due,),
+            each.monthly,
+            each.basis,
+        )
+        for each in owed
+    ]
+
+
+def indicators(campaign: Campaign, region: Region) -> list[Indicator]:
+    """The indicators with what the region set out to reach, as `own_target` (None: nothing set). Two queries."""
+    own = IndicatorTarget.objects.filter(region=region)
+    found = list(campaign.indicator_set.prefetch_related(Prefetch("targets", own, "own")))
+    for each in found:
+        each.own_target = each.own[0].value if each.own else None  # type: ignore[attr-defined]
+    return found
+
+
+def office_region() -> Region:
+    """The region of the hat worn."""
+    return Region.objects.get(code=region_code(current().reach.low))
