@@ -94,6 +94,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "chunfeng.apps.accounts.context.hats",
+                "chunfeng.apps.campaigns.context.campaigns",
                 "chunfeng.site.navigation.navigation",
             ],
         },

@@ -14,6 +14,7 @@ def upgrade(verbosity: int = 1) -> None:
     from django.core.management import call_command
 
     from chunfeng.apps.accounts.roles import load_roles
+    from chunfeng.apps.campaigns.loading import load_shipped
     from chunfeng.apps.places import walls
     from chunfeng.apps.places.loading import load_regions
     from chunfeng.site.environment import WEB_ROLE
@@ -22,6 +23,7 @@ def upgrade(verbosity: int = 1) -> None:
     walls.build(WEB_ROLE, APPEND_ONLY)
     load_regions()
     load_roles()
+    load_shipped()
 
 
 def setup() -> None:
