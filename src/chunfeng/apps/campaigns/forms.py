@@ -61,6 +61,10 @@ class CampaignForm(forms.ModelForm):
             self.fields["code"].disabled = True
 
 
+_DUE = {"due": Day()}
+_DEFINITION = {"definition": forms.Textarea(attrs={"rows": 3})}
+
+
 class PartForm(forms.ModelForm):
     """A form of something whose campaign is given; what must be unique in the campaign is checked with it."""
 
@@ -94,7 +98,7 @@ class OwedListForm(forms.ModelForm):
     class Meta:
         model = OwedList
         fields = ("partner", "kind", "name", "due", "monthly", "basis")
-        widgets = {"due": Day()}
+        widgets = _DUE
 
     def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -109,7 +113,7 @@ class IndicatorForm(PartForm):
     class Meta:
         model = Indicator
         fields = ("code", "name", "unit", "counting", "definition", "source", "measure", "position")
-        widgets = {"definition": forms.Textarea(attrs={"rows": 3})}
+        widgets = _DEFINITION
 
 
 class TargetsForm(forms.Form):
