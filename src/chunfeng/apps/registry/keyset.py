@@ -1,0 +1,93 @@
+"""Pages of a list by the last row seen: as quick on page 1,000 as on page 1, and no row is skipped or shown twice.
+
+A row comparison `(place, key) > (…)` is one condition of an index, also under row-level security.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import BooleanField, F, Func, QuerySet, Value
+
+PAGE = 50
+CAP = 1_001
+"""Counting stops here: "1000+" says enough, and costs the same in a village as in a province."""
+
+
+class _RowCompare(Func):
+    """(columns) > (values), or < where `template` says so."""
+
+    output_field = BooleanField()
+    arity = None
+
+    def __init__(self, columns: Sequence[str], values: Sequence[Any], operator: str) -> None:
+        super().__init__(*(F(name) for name in columns), *(Value(value) for value in values))
+        self.width, self.operator = len(columns), operator
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+        parts = [compiler.compile(expression) for expression in self.source_expressions]
+        left = ", ".join(sql for sql, _ in parts[: self.width])
+        right = ", ".join(sql for sql, _ in parts[self.width :])
+        return f"({left}) {self.operator} ({right})", [p for _, ps in parts for p in ps]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows of one page, and the marks of the pages before and after ('' where there is none)."""
+
+    rows: list[Any]
+    previous: str = ""
+    next: str = ""
+
+
+def page(
+    found: QuerySet, order: Sequence[str], *, after: str = "", before: str = "", size: int = PAGE
+) -> Page:
+    """One page of a queryset in rising order of columns that tell rows apart. One query.
+
+    A mark that nobody gave out is as good as none.
+    """
+    mark = _read(before or after, len(order))
+    back = bool(before and mark)
+    if mark:
+        found = found.filter(_RowCompare(order, mark, "<" if back else ">"))
+    rows = list(found.order_by(*(f"-{name}" if back else name for name in order))[: size + 1])
+    more, rows = len(rows) > size, rows[:size]
+    if back:
+        rows.reverse()
+    first, last = (_mark(rows[0], order), _mark(rows[-1], order)) if rows else ("", "")
+    return Page(
+        rows,
+        previous=first if (more if back else bool(mark)) else "",
+        next=last if (True if back else more) else "",
+    )
+
+
+def counted(found: QuerySet) -> int:
+    """How many rows there are, CAP at most. One query."""
+    return int(found.order_by()[:CAP].count())
+
+
+def told(count: int) -> str:
+    """A count in words: 1000+ from the cap on."""
+    return f"{CAP - 1}+" if count >= CAP else f"{count:,}"
+
+
+def _mark(row: Any, order: Sequence[str]) -> str:
+    text = json.dumps([getattr(row, name) for name in order], ensure_ascii=False)
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _read(mark: str, width: int) -> list[Any] | None:
+    try:
+        values = json.loads(base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)))
+    except (binascii.Error, ValueError):
+        return None
+    plain = isinstance(values, list) and all(isinstance(v, str | int) and v is not True for v in values)
+    usable = plain and len(values) == width and all("\0" not in v for v in values if isinstance(v, str))
+    return values if usable and all(abs(v) < 2**63 for v in values if isinstance(v, int)) else None

@@ -1,0 +1,152 @@
+"""One box for every way people look for somebody: name, pinyin, initials, number of the person, village; exact numbers.
+
+`understand` says what was typed; `found` gives the persons in a range of an index. Beginnings are ranges of text
+(`name >= '陈' AND name < '陈\\uffff…'`), because row-level security lets an index answer only operators that leak nothing,
+and LIKE is none of them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from chunfeng.apps.places.models import Region
+from chunfeng.apps.places.numbers import Reach
+from chunfeng.apps.registry.models import Person
+from chunfeng.apps.vault.fields import blind_index
+from chunfeng.engines.identity import id_numbers, phones
+from chunfeng.engines.identity.han import simplify
+from chunfeng.engines.identity.text import clean
+
+WAYS = {
+    "id18": _("身份证号"),
+    "phone": _("电话"),
+    "number": _("人员编号"),
+    "name": _("姓名"),
+    "given": _("名字中含"),
+    "spelling": _("拼音"),
+    "initials": _("拼音首字母"),
+    "place": _("地区"),
+}
+EXACT = ("id18", "phone")
+"""Ways that look for a number as a whole: found by its blind index, logged, never by a beginning of it."""
+_LAST = "\U0010ffff"
+_ONSET = "(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])"
+_RHYME = "(?:iang|iong|uang|ang|eng|ing|ong|iao|ian|uai|uan|ai|ei|ao|ou|an|en|in|un|er|ia|ie|iu|ua|uo|ui|ue|ve|[aoeiuv])"
+_SPELLING = re.compile(rf"(?:{_ONSET}?{_RHYME}){{1,8}}{_ONSET}?")
+_PERSON = re.compile(r"[Pp]?(\d{1,9})")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was typed: `way` (of WAYS, '' for nothing usable), the text to find, the place it is narrowed to."""
+
+    way: str
+    text: str = ""
+    places: tuple[Region, ...] = ()
+    other: str = ""
+    """Another way to read the same text."""
+
+
+def understand(typed: str, reach: Reach, way: str = "") -> Asked:
+    """What was typed, as one who may look within `reach` means it. At most two queries, of regions.
+
+    `way`: how to read it where the reader said so (name or given, spelling or initials).
+    """
+    text = simplify(clean(typed)).strip()[:60]
+    if not text:
+        return Asked("")
+    packed = re.sub(r"[\s.·-]", "", text)
+    if (number := _id18(packed)) is not None:
+        return Asked("id18", number)
+    if re.fullmatch(r"[\d\s()+-]{7,20}", text) and (phone := _phone(text)):
+        return Asked("phone", phone)
+    if (person := _PERSON.fullmatch(packed)) and (packed[:1] in "Pp" or len(packed) < 7):
+        return Asked("number", person[1])
+    if re.fullmatch(r"[A-Za-z'’\s]+", text):
+        return _letters(text, way)
+    return _words(text, reach, way)
+
+
+def _id18(packed: str) -> str | None:
+    """The 18 characters of a citizen number of 18 or 15; None where it is none, check character and date included."""
+    if re.fullmatch(r"\d{15}", packed) and id_numbers.is_birth(int(f"19{packed[6:12]}")):
+        return id_numbers.id18_of(id_numbers.upgrade15(int(packed)))
+    if re.fullmatch(r"\d{17}[\dXx]", packed):
+        return packed.upper()
+    return None
+
+
+def _phone(text: str) -> str | None:
+    read = phones.read(text)
+    return read.phone or read.landline
+
+
+def _letters(text: str, way: str) -> Asked:
+    letters = re.sub(r"[\s'’]", "", text.lower())[:40]
+    spelled = bool(_SPELLING.fullmatch(letters))
+    initials = len(letters) <= 6
+    way = way if way in ("spelling", "initials") else ("spelling" if spelled else "initials")
+    other = (
+        "initials" if way == "spelling" and initials else "spelling" if way == "initials" and spelled else ""
+    )
+    return Asked(way, letters, other=other)
+
+
+def _words(text: str, reach: Reach, way: str) -> Asked:
+    """Han characters: a name, a place, or a place and a name."""
+    parts = text.split()
+    places = regions(parts[0], reach) if way == "" else ()
+    if places and len(parts) == 1:
+        # 上堡 is a village and may be a name as well: the page offers both
+        return Asked(
+            "place" if any(p.name == text or p.name[:-1] == text for p in places) else "name", text, places
+        )
+    if places and len(parts) == 2:
+        return Asked("name", parts[1], places)
+    return Asked(way if way in ("name", "given") else "name", "".join(parts))
+
+
+def regions(text: str, reach: Reach, limit: int = 8) -> tuple[Region, ...]:
+    """Towns and villages in reach whose name begins with the text. One query."""
+    if len(text) < 2:
+        return ()
+    found = Region.objects.filter(place__gte=reach.low, place__lt=reach.high, name__startswith=text)
+    return tuple(found.exclude(level=Region.Level.PROVINCE).order_by("place")[:limit])
+
+
+def exactly(way: str, text: str) -> QuerySet:
+    """Persons with this whole citizen number or phone, in all that may be read."""
+    return Person.objects.filter(**{f"{way}_index": blind_index(way, text)})
+
+
+def by_number(number: str, counties: list[str]) -> QuerySet:
+    """The persons of these counties with a minted number."""
+    return Person.objects.filter(pk__in=[int(county) * 10**9 + int(number) for county in counties])
+
+
+def beginning(way: str, text: str) -> Q:
+    """Whose name, given name, spelling or initials begin with a text; a range of that column's index."""
+    return Q(**{f"{way}__gte": text, f"{way}__lt": text + _LAST})
+
+
+def born_between(as_of: date, youngest: int | None, oldest: int | None) -> Q:
+    """Who is from `youngest` to `oldest` years old on a day; whose birth date is unknown is in no band."""
+    asked = Q()
+    if youngest is not None:
+        asked &= Q(birth__lte=_years_before(as_of, youngest))
+    if oldest is not None:
+        asked &= Q(birth__gt=_years_before(as_of, oldest + 1))
+    return asked
+
+
+def _years_before(day: date, years: int) -> date:
+    year = max(day.year - years, 1)
+    try:
+        return day.replace(year=year)
+    except ValueError:  # the 29th of February
+        return day.replace(year=year, day=28)
