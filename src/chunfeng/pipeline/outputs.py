@@ -12,8 +12,8 @@ import polars as pl
 import xlsxwriter
 
 BOM = b"\xef\xbb\xbf"
-_FORMULA = r"^[\s\u0000-\u001f\u3000\ufeff]*[=+\-@＝＋－＠\t\r]"
-_PLAIN_NUMBER = r"^[+-]?\d+(\.\d+)?$"
+FORMULA = r"^[\s\u0000-\u001f\u3000\ufeff]*[=+\-@＝＋－＠\t\r]"
+PLAIN_NUMBER = r"^[+-]?\d+(\.\d+)?$"
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 _SHEET_NAME = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 SHEET_ROWS = 1_000_000
@@ -42,7 +42,7 @@ def harmless(frame: pl.DataFrame) -> pl.DataFrame:
         return frame
     text = pl.col(pl.String)
     cleaned = text.str.replace_all(_CONTROL, "")
-    risky = text.str.contains(_FORMULA) & ~text.str.contains(_PLAIN_NUMBER)
+    risky = text.str.contains(FORMULA) & ~text.str.contains(PLAIN_NUMBER)
     return frame.with_columns(pl.when(risky).then(pl.lit("'") + cleaned).otherwise(cleaned).name.keep())
 
 

@@ -8,3 +8,9 @@ from django.apps import AppConfig
 class MatchingConfig(AppConfig):
     name = "chunfeng.apps.matching"
     label = "matching"
+
+    def ready(self) -> None:
+        from chunfeng.apps.intake import runs
+        from chunfeng.apps.matching import loading
+
+        runs.register("matching", loading.load)

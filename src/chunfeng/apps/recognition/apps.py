@@ -8,3 +8,9 @@ from django.apps import AppConfig
 class RecognitionConfig(AppConfig):
     name = "chunfeng.apps.recognition"
     label = "recognition"
+
+    def ready(self) -> None:
+        from chunfeng.apps.intake import runs
+        from chunfeng.apps.recognition import loading
+
+        runs.register("recognition", loading.load)

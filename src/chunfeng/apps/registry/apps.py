@@ -8,3 +8,9 @@ from django.apps import AppConfig
 class RegistryConfig(AppConfig):
     name = "chunfeng.apps.registry"
     label = "registry"
+
+    def ready(self) -> None:
+        from chunfeng.apps.intake import runs
+        from chunfeng.apps.registry import loading
+
+        runs.register("registry", loading.load)

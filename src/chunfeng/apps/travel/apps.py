@@ -8,3 +8,9 @@ from django.apps import AppConfig
 class TravelConfig(AppConfig):
     name = "chunfeng.apps.travel"
     label = "travel"
+
+    def ready(self) -> None:
+        from chunfeng.apps.intake import runs
+        from chunfeng.apps.travel import loading
+
+        runs.register("travel", loading.load)
