@@ -210,9 +210,10 @@ def _tables(request: HttpRequest) -> dict[str, Any]:
 def page(request: HttpRequest) -> dict[str, Any]:
     """The context of the style page."""
     empty = VisitForm()
-    wrong = VisitForm({"name": "", "phone": "138", "visited_on": "昨天", "wish": ""}, prefix="wrong")
-    wrong.add_error(None, "走访日期不在活动时间内（2023年1月至3月）。")
-    wrong.add_error("phone", "手机号应为 11 位数字，现在只有 3 位。")
+    sent = {"name": "", "phone": "1380", "town": "350825100"}
+    wrong = VisitForm({f"wrong-{name}": value for name, value in sent.items()}, prefix="wrong")
+    wrong.add_error(None, "这户本周已经走访过一次，请在原记录上修改。")
+    wrong.add_error("phone", "手机号应为 11 位数字，现在只有 4 位。")
     navigation = {} if request.user.is_authenticated else {"navigation": _navigation()}
     return {
         "form": empty,

@@ -68,8 +68,8 @@ def use(scope: Scope) -> Iterator[Scope]:
             yield scope
         finally:
             _current.reset(token)
-            if not connection.needs_rollback:
-                _tell(before)  # this transaction may be part of a longer one
+        if not connection.needs_rollback:
+            _tell(before)  # this may be part of a longer transaction; what fails is rolled back, and these settings with it
 
 
 def whole_province(role: str, purpose: str, actor: int | None = None) -> Scope:

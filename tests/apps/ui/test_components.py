@@ -1,0 +1,165 @@
+"""Every component stands on the style page, draws without anything given, and writes nothing unescaped."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django import forms
+from django.contrib.auth.models import AnonymousUser
+from django.template import Context, Template
+from django.test import RequestFactory
+
+from chunfeng.ui.charts import Chart, MapFigure, MapRegion
+from chunfeng.ui.templatetags.ui import ANSWERS, answer, attributes
+
+TEMPLATES = Path(__file__).parents[3] / "src/chunfeng/ui/templates"
+COMPONENTS = sorted(path.stem for path in (TEMPLATES / "cotton").glob("*.html"))
+EVIL = "<img src=x onerror=alert(1)>\"'></script>&"
+RAW = re.compile(r"<img src=x|\"'>")
+
+
+class EvilForm(forms.Form):
+    field = forms.CharField(label=EVIL, help_text=EVIL)
+    choice = forms.ChoiceField(label="x", choices=[(EVIL, EVIL)], widget=forms.RadioSelect)
+    many = forms.MultipleChoiceField(label="x", choices=[(EVIL, [(EVIL, EVIL)])])
+    several = forms.MultipleChoiceField(label="x", choices=[(EVIL, EVIL)], widget=forms.CheckboxSelectMultiple)
+    text = forms.CharField(widget=forms.Textarea)
+    agreed = forms.BooleanField(label=EVIL)
+    secret = forms.CharField(widget=forms.HiddenInput)
+
+    def clean(self) -> None:
+        self.add_error("text", EVIL)
+        self.add_error(None, EVIL)
+
+
+def evil_form() -> EvilForm:
+    return EvilForm({name: EVIL for name in EvilForm.base_fields})
+
+
+SPECIAL: dict[str, Any] = {
+    "chart": Chart("bar", (EVIL, EVIL), ((EVIL, 3),), EVIL, urls=(EVIL,)),
+    "map": MapFigure("county", EVIL, (MapRegion("350825", EVIL, 1, EVIL),), EVIL),
+    "items": [{"url": EVIL, "label": EVIL, "count": EVIL}],
+    "nodes": [{"text": EVIL, "note": EVIL, "source": EVIL, "answer": EVIL, "children": [{"text": EVIL}]}],
+    "steps": [EVIL],
+    "keys": [(EVIL, EVIL)],
+    "reasons": [(EVIL, EVIL)],
+    "chosen": [{"url": EVIL, "label": EVIL}],
+    "current": "1",
+    "level": "1",
+}
+
+
+def render(source: str, /, **given: Any) -> str:
+    request = RequestFactory().get("/", {"evil": EVIL})
+    request.user = AnonymousUser()
+    request.session = {}
+    context = Context({"request": request, **given})
+    context.request = request
+    return Template(source).render(context)
+
+
+def variables(component: str) -> list[str]:
+    text = (TEMPLATES / f"cotton/{component}.html").read_text(encoding="utf-8")
+    found = re.search(r"<c-vars (.*?)/>", text, re.DOTALL)
+    return re.findall(r":?([\w-]+)=", found[1]) if found else []
+
+
+def compiled(source: str) -> str:
+    from django_cotton.compiler_regex import CottonCompiler
+
+    return CottonCompiler().process(source)
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_what_is_given_is_escaped(component: str) -> None:
+    names = variables(component)
+    values = {name: SPECIAL.get(name, EVIL) for name in names}
+    if component == "field":
+        values["field"] = ""
+    if component == "breadcrumbs":
+        values["items"] = [(EVIL, EVIL)]
+    if component == "form_errors":
+        values["form"] = evil_form()
+    given = " ".join(f':{name}="{name}"' for name in names)
+    html = render(compiled(f'<c-{component} {given} :data-x="evil" data-y="{{{{ evil }}}}">{{{{ evil }}}}</c-{component}>'), evil=EVIL, **values)
+    assert html.strip()
+    assert not RAW.search(html), html
+    if component not in ("form_errors", "field"):
+        assert "&lt;img src=x" in html
+
+
+@pytest.mark.parametrize("component", sorted(set(COMPONENTS) - {"chart", "map"}))
+def test_nothing_need_be_given(component: str) -> None:
+    assert "c-vars" not in render(compiled(f"<c-{component} />"))
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_what_is_around_does_not_leak_in(component: str) -> None:
+    """A page has words of its own for title, label and the like; a component given none must show none."""
+    if component in ("chart", "map"):
+        pytest.skip("it cannot stand without its figure")
+    around = dict.fromkeys({name for each in COMPONENTS for name in variables(each)}, "漏进来的词")
+    assert "漏进来的词" not in render(compiled(f"<c-{component} />"), **around)
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_the_style_page_shows_it(component: str) -> None:
+    shown = "".join((TEMPLATES / f"ui/{name}.html").read_text(encoding="utf-8") for name in ("style", "style_progress"))
+    name = component.replace("_", "-")
+    if component == "form_errors":
+        assert "{{ wrong }}" in shown  # a form draws it by itself
+    else:
+        assert re.search(rf"<c-{name}[\s>/]", shown)
+
+
+def test_a_form_is_escaped_and_tied_together() -> None:
+    form = evil_form()
+    html = str(form)
+    assert not RAW.search(html)
+    for field in form.visible_fields():
+        if field.errors:
+            assert f'id="{field.auto_id}_error"' in html
+            assert f"{field.auto_id}_error" in re.search(r'aria-describedby="([^"]*)"', str(field.as_field_group()))[1]
+    for target in re.findall(r'<a href="#([^"]+)"', html):
+        assert f'id="{target}"' in html
+
+
+@pytest.mark.parametrize(
+    "widget", [forms.TextInput, forms.Select, forms.Textarea, forms.CheckboxInput, forms.FileInput, forms.ClearableFileInput]
+)
+def test_a_widget_keeps_the_class_it_was_given(widget: type[forms.Widget]) -> None:
+    from chunfeng.ui.forms import Renderer
+
+    html = widget(attrs={"class": "mine", "data-a": "1"}).render("n", None, renderer=Renderer())
+    assert html.count("class=") == 1
+    assert re.search(r'class="form-\S+ mine"', html)
+    assert 'data-a="1"' in html
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [(True, "yes"), (False, "no"), (None, "unknown"), ("yes", "yes"), ("no", "no"), ("", "unknown"), ("perhaps", "unknown"), (0, "unknown")],
+)
+def test_what_is_neither_yes_nor_no_is_unknown(given: Any, expected: str) -> None:
+    assert answer(given) == expected
+
+
+def test_answers_differ_in_more_than_colour() -> None:
+    assert len({icon for _class, icon, _word in ANSWERS.values()}) == len(ANSWERS)
+    assert len({str(word) for _class, _icon, word in ANSWERS.values()}) == len(ANSWERS)
+
+
+def test_attributes_are_escaped() -> None:
+    assert attributes({"a": EVIL, "b": True, "c": False, "d": None}) == (
+        ' a="&lt;img src=x onerror=alert(1)&gt;&quot;&#x27;&gt;&lt;/script&gt;&amp;" b'
+    )
+
+
+def test_zero_is_a_figure_and_nothing_is_unknown() -> None:
+    assert "<small>人</small>" in render(compiled('<c-stat label="x" :value="value" unit="人" />'), value=0)
+    assert "未知" in render(compiled('<c-stat label="x" :value="value" unit="人" />'), value=None)
+    assert "未知" not in render(compiled('<c-stat label="x" :value="value" unit="人" />'), value=0)

@@ -1,0 +1,165 @@
+"""The style page in a real browser: nothing wrong for axe, nothing refused by the policy, usable by finger, key and without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.vendor.axe import violations
+
+pytestmark = pytest.mark.browser
+STYLE = "/ui/style/"
+SIZES = [(375, 740), (1280, 800)]
+
+
+@pytest.fixture
+def faults() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def opened(visit: Callable[..., Any], faults: list[str]) -> Callable[..., Any]:
+    """opened(width, height, path) → the page, its errors written down in `faults`."""
+
+    def new(width: int = 1280, height: int = 800, path: str = STYLE, **kwargs: Any) -> Any:
+        page = visit(width, height, **kwargs)
+        page.on("console", lambda told: told.type in ("error", "warning") and faults.append(told.text))
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto(path)
+        return page
+
+    return new
+
+
+def draw_all(page: Any) -> None:
+    """Scroll to every figure and wait until it stands."""
+    for box in page.locator("[data-library]").all():
+        box.locator("xpath=..").scroll_into_view_if_needed()
+        box.locator("xpath=self::*[@data-state]").wait_for(state="attached")
+        assert box.get_attribute("data-state") == "drawn"
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_the_style_page_is_whole(opened: Callable[..., Any], faults: list[str], width: int, height: int) -> None:
+    page = opened(width, height)
+    draw_all(page)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("[data-map] svg path").count() > 84
+    assert not faults
+
+
+@pytest.mark.parametrize("path", ["/nowhere/", "/signin/"])
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_pages_without_navigation(opened: Callable[..., Any], path: str, width: int, height: int) -> None:
+    page = opened(width, height, path)
+    assert [v for v in violations(page) if path != "/signin/" or not v.startswith("page-has-heading-one")] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_targets_are_large_enough_for_a_finger(opened: Callable[..., Any]) -> None:
+    page = opened(375, 740)
+    small = page.evaluate(
+        """[...document.querySelectorAll("a.btn, button, select, input:not([type=hidden], [type=checkbox], [type=radio]),"
+        + " .top-tool, .tabbar a, .cf-tabs a, .form-check, summary")]
+        .filter((e) => e.checkVisibility() && !e.matches(".btn-sm, .cf-mask *"))
+        .map((e) => [e.getBoundingClientRect(), e.outerHTML.slice(0, 120)])
+        .filter(([box]) => box.height > 0 && (box.height < 47.5 || box.width < 44)).map(([box, html]) => `${box.width}x${box.height} ${html}`)"""
+    )
+    assert small == []
+
+
+def test_large_text(opened: Callable[..., Any]) -> None:
+    page = opened(375, 740)
+    page.locator("summary.top-tool").last.click()
+    page.get_by_role("button", name="大字版").click()
+    page.locator("html.elder").wait_for(state="attached")
+    assert page.evaluate("getComputedStyle(document.body).fontSize") == "22px"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    assert violations(page) == []
+
+
+def test_keys_and_dialogs(opened: Callable[..., Any], faults: list[str]) -> None:
+    page = opened()
+    page.keyboard.press("?")
+    listed = page.locator("#shortcuts")
+    assert listed.is_visible() and "新建" in listed.inner_text()
+    assert violations(page, "#shortcuts") == []
+    page.keyboard.press("Escape")
+    assert not listed.is_visible()
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "f-q"
+    page.keyboard.type("?")
+    assert not listed.is_visible()
+    page.get_by_role("button", name="登记联系").click()
+    assert page.locator("#contact").is_visible()
+    page.locator("#contact").get_by_role("button", name="关闭").click()
+    assert not page.locator("#contact").is_visible()
+    assert not faults
+
+
+def test_a_masked_value_is_shown_after_a_reason(opened: Callable[..., Any], faults: list[str]) -> None:
+    page = opened()
+    page.locator(".cf-mask summary").click()
+    page.locator(".cf-mask select").select_option("contact")
+    page.get_by_role("button", name="记录并查看").click()
+    page.get_by_text("350825200001010042").wait_for()
+    assert page.locator(".cf-mask").count() == 0
+    assert not faults
+
+
+def test_progress_goes_on_by_itself(opened: Callable[..., Any], faults: list[str]) -> None:
+    page = opened()
+    page.locator("#sample-progress").get_by_text("已读 40000 行").wait_for()
+    assert page.locator("#sample-progress-bar").get_attribute("value") == "40000"
+    assert not faults
+
+
+def test_files_are_listed_and_can_be_taken_back(opened: Callable[..., Any]) -> None:
+    page = opened()
+    given = [{"name": f"<b>名单{i}</b>.csv", "mimeType": "text/csv", "buffer": b"x" * 1500 * i} for i in (1, 2)]
+    page.locator("#files input, input#files").first.set_input_files(given)
+    rows = page.locator(".cf-drop-list li")
+    assert rows.count() == 2
+    assert "<b>名单1</b>.csv" in rows.first.inner_text()
+    rows.first.get_by_role("button").click()
+    assert rows.count() == 1
+    assert page.evaluate("document.querySelector('input[type=file]').files.length") == 1
+
+
+def test_changes_are_not_lost_unasked(opened: Callable[..., Any]) -> None:
+    page = opened()
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.locator("input[type=file]").set_input_files(
+        [{"name": "a.csv", "mimeType": "text/csv", "buffer": b"a"}]
+    )
+    page.locator("h1").click()  # a browser asks only after the reader has touched the page
+    page.reload()
+    assert asked == ["beforeunload"]
+
+
+def test_it_can_be_read_and_filled_in_without_scripts(opened: Callable[..., Any]) -> None:
+    page = opened(375, 740, js=False)
+    assert not page.locator(".cf-drawing").first.is_visible()
+    assert page.locator("figure table").first.is_visible()
+    page.locator(".tabbar a", has_text="更多").click()
+    assert page.locator("#menu").is_visible()
+    page.locator("#menu").get_by_text("收起").click()
+    assert not page.locator("#menu").is_visible()
+    page.get_by_role("button", name="登记联系").click()
+    assert page.locator("#contact textarea").is_visible()
+    page.locator(".cf-mask summary").click()
+    page.locator(".cf-mask select").select_option("verify")
+    page.get_by_role("button", name="记录并查看").click()
+    assert page.get_by_text("350825200001010042").is_visible()
+
+
+def test_paper_shows_content_alone(opened: Callable[..., Any]) -> None:
+    page = opened()
+    page.emulate_media(media="print")
+    for hidden in (".top", ".side", ".cf-filter", ".cf-pager", ".cf-tabs"):
+        assert not page.locator(hidden).first.is_visible(), hidden
+    assert page.locator(".cf-table table").first.is_visible()
