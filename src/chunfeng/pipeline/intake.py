@@ -17,6 +17,7 @@ from chunfeng.engines.sheets.issues import IssueLog
 from chunfeng.engines.sheets.kinds import Kind
 from chunfeng.engines.sheets.limits import DEFAULT, Limits
 from chunfeng.pipeline import mappings, reading
+from chunfeng.pipeline.accepted import Accepted
 from chunfeng.pipeline.inputs import Input
 from chunfeng.pipeline.outputs import write_csv, write_workbook
 from chunfeng.pipeline.store import Store, fingerprint, reader_version
@@ -65,6 +66,7 @@ def run(
     workers: int,
     progress: Progress,
     limits: Limits = DEFAULT,
+    accepted: Accepted = Accepted(),  # noqa: B008  it does not change
 ) -> Intake:
     """Read what has changed, publish `extracts/`, `issues.csv`, `issues.xlsx`, `other_rows.csv`, `mappings/` into `out`."""
     store = Store(store_folder)
@@ -74,7 +76,6 @@ def run(
             name=i.name,
             sha256=i.sha256,
             reader=reader_version(),
-            as_of=as_of,
             region=region,
             kinds=[
                 (p.name, p.read_text(encoding="utf-8"))
@@ -83,14 +84,27 @@ def run(
             ],
             answers=answers,
             limits=str(limits),
+            accepted=[accepted.only, sorted(accepted.of(i.name).items())] if accepted.only else None,
         )
         for i in readable
     }
-    receipts = {i.name: receipt for i in readable if (receipt := store.get(keys[i.name])) is not None}
+    receipts = {i.name: receipt for i in readable if (receipt := store.get(keys[i.name], as_of)) is not None}
     result = Intake(skipped=len(receipts))
     todo = sorted((i for i in readable if i.name not in receipts), key=lambda i: -i.size)
     tasks = [
-        reading.Task(i.name, i.path, keys[i.name], store_folder, as_of, region, kind_folders, answers, limits)
+        reading.Task(
+            i.name,
+            i.path,
+            keys[i.name],
+            store_folder,
+            as_of,
+            region,
+            kind_folders,
+            answers,
+            limits,
+            accepted.of(i.name),
+            accepted.only,
+        )
         for i in todo
     ]
     crashed: dict[str, str] = {}

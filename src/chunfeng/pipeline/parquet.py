@@ -20,45 +20,49 @@ def write(batches: Iterable[pl.DataFrame], path: Path, schema: Mapping[str, Any]
 
     No file is left when a batch or the writing fails.
     """
-    writer: pq.ParquetWriter | None = None
+    open_file: pq.ParquetWriter | None = None
     last: Future[None] | None = None
     try:
         with ThreadPoolExecutor(1) as beside:
             for batch in batches:
                 if batch.height == 0:
                     continue
-                writer = writer or _writer(batch, path)
+                open_file = open_file or writer(batch, path)
                 if last is not None:
                     last.result()
-                last = beside.submit(_add, writer, batch)
+                last = beside.submit(_add, open_file, batch)
                 del batch  # one is made while one is written, and no third is kept
             if last is not None:
                 last.result()
-        if writer is None and schema is not None:
-            writer = _writer(pl.DataFrame(schema=schema), path)
+        if open_file is None and schema is not None:
+            open_file = writer(pl.DataFrame(schema=schema), path)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
     finally:
-        if writer is not None:
-            writer.close()
-    return writer is not None
+        if open_file is not None:
+            open_file.close()
+    return open_file is not None
 
 
-def _add(writer: pq.ParquetWriter, batch: pl.DataFrame) -> None:
-    writer.write_table(_arrow(batch))
+def _add(open_file: pq.ParquetWriter, batch: pl.DataFrame) -> None:
+    open_file.write_table(arrow(batch))
 
 
-def _arrow(batch: pl.DataFrame) -> pa.Table:
+def arrow(batch: pl.DataFrame) -> pa.Table:
+    """The batch as Arrow, in types every reader knows."""
     return batch.to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
-def _writer(batch: pl.DataFrame, path: Path) -> pq.ParquetWriter:
-    """Readers take tables whole, so least and greatest values are not kept: they cost a sixth of the time."""
+def writer(batch: pl.DataFrame, path: Path) -> pq.ParquetWriter:
+    """A file for batches like this one.
+
+    Readers take tables whole, so least and greatest values are not kept: they cost a sixth of the time.
+    """
     repeated = [c.name for c in batch if c.n_unique() * _REPEATED <= batch.height]
     return pq.ParquetWriter(
         path,
-        _arrow(batch.clear()).schema,
+        arrow(batch.clear()).schema,
         compression="zstd",
         use_dictionary=repeated or False,
         write_statistics=False,

@@ -22,7 +22,9 @@ from chunfeng.engines.sheets.issues import SCHEMA as ISSUE_SCHEMA
 from chunfeng.engines.sheets.issues import IssueLog, ReadingError
 from chunfeng.engines.sheets.kinds import load_kinds
 from chunfeng.engines.sheets.limits import DEFAULT, Limits
-from chunfeng.pipeline import parquet
+from chunfeng.engines.sheets.settled import SettledSheets
+from chunfeng.pipeline import parquet, validity
+from chunfeng.pipeline.cells import CellsKept
 from chunfeng.pipeline.store import RECEIPT, Store
 
 ISSUES = "issues.parquet"
@@ -43,36 +45,58 @@ class Task:
     kinds: tuple[Path, ...] = ()
     answers: Mapping[str, tuple[str, Mapping[str, str | None]]] = field(default_factory=dict)
     limits: Limits = DEFAULT
+    settled: SettledSheets = field(default_factory=dict)
+    only_settled: bool = False
+    keep_cells: bool = False
+    """Also keep the raw rows of every sheet, named `cells` in its receipt."""
 
 
 def read_file(task: Task) -> dict[str, Any]:
     """Read one file into the store and return its receipt: sources, sheets, counts, names of the files written."""
     started = time.perf_counter()
-    request = Request(load_kinds(task.kinds), task.as_of, task.region, task.answers, task.limits)
     with Store(task.store).adding(task.key) as folder, TemporaryDirectory(prefix="chunfeng-") as room:
+        cells = CellsKept(folder) if task.keep_cells else None
+        request = Request(
+            load_kinds(task.kinds), task.as_of, task.region, task.answers, task.limits, task.settled, task.only_settled, cells
+        )  # fmt: skip
+        kept = cells.names if cells else {}
         sources: list[dict[str, Any]] = []
         sheets: list[dict[str, Any]] = []
         logs: list[IssueLog] = []
         others: list[pl.DataFrame] = []
         files = [ISSUES, OTHER_ROWS]
+        read: list[SheetReading] = []
         for found in expand(task.path, task.name, task.limits, Path(room)):
             log = IssueLog(found.name)
             if isinstance(found, Refused):
                 log.add(found.code, value=found.detail)
                 sources.append({"name": found.name, "refused": found.code})
+            elif task.only_settled and not any(file == found.name for file, _ in task.settled):
+                log.add("NOT_ACCEPTED")
+                sources.append({"name": found.name, "format": found.format})
             else:
                 readings, error = _read_source(found, request, folder, log, files)
                 sources.append(
                     {"name": found.name, "format": found.format} | ({"refused": error} if error else {})
                 )
-                sheets += [_sheet_receipt(r, name) for r, name in readings]
+                sheets += [
+                    _sheet_receipt(r, name) | ({"cells": kept.get((r.file, r.sheet), "")} if cells else {})
+                    for r, name in readings
+                ]
                 others += [r.not_data_rows() for r, _ in readings]
+                read += [r for r, _ in readings]
             logs.append(log)
+        if cells:
+            cells.close()
+            files += kept.values()
         issues = (part for log in logs for part in log.parts(_ROWS_AT_ONCE))
         parquet.write(issues, folder / ISSUES, ISSUE_SCHEMA)
         parquet.write(others, folder / OTHER_ROWS, extract.OTHER_ROWS_SCHEMA)
+        extracts = [folder / s["extract"] for s in sheets if s["extract"]]
+        valid = validity.days_valid(task.as_of, read, extracts, folder / ISSUES)
         receipt = {
             "name": task.name,
+            "valid": [day.isoformat() for day in valid],
             "sources": sources,
             "sheets": sheets,
             "files": files,

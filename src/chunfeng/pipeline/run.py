@@ -20,7 +20,7 @@ import polars as pl
 import chunfeng
 from chunfeng.engines.rules.defects import Defect
 from chunfeng.engines.sheets.kinds import load_kinds
-from chunfeng.pipeline import inputs, intake, mappings, registry, stages
+from chunfeng.pipeline import accepted, inputs, intake, mappings, registry, stages
 from chunfeng.pipeline.outputs import whole
 from chunfeng.pipeline.store import reader_version
 from chunfeng.pipeline.tokens import TokensError, read_key
@@ -59,7 +59,7 @@ class Outcome:
 def run(options: Options, progress: intake.Progress, later: stages.Progress | None = None) -> Outcome:
     """All stages in order. `progress` is told of every file read, `later` of every stage after that.
 
-    Raises RunError, MappingError, KindError or DecisionError when it cannot begin; then nothing was changed.
+    Raises RunError, AcceptedError, MappingError, KindError or DecisionError when it cannot begin; then nothing was changed.
     """
     started = time.perf_counter()
     _check(options)
@@ -78,6 +78,9 @@ def run(options: Options, progress: intake.Progress, later: stages.Progress | No
         registry.load_decisions(
             options.state
         )  # a decision that cannot be used stops the run before it begins
+        settled = (
+            accepted.load(options.state / accepted.FILE, kinds) if options.state else accepted.Accepted()
+        )
         found = inputs.find(options.folder)
         if not any(not i.refused for i in found):
             raise RunError(f"{options.folder} 里没有可读的文件。 / no readable file in it.")
@@ -94,11 +97,12 @@ def run(options: Options, progress: intake.Progress, later: stages.Progress | No
             answers=answers,
             workers=options.workers or os.cpu_count() or 1,
             progress=progress,
+            accepted=settled,
         )
         read = time.perf_counter()
         done = stages.run(options.out, options.state, options.as_of, region, keys, later or _silent)
         seconds = {"list": listed - started, "intake": read - listed} | done.seconds
-        account = _account(options, region, result, done, seconds)
+        account = _account(options, region, result, done, seconds, settled)
         with whole(options.out / "run.json") as part:
             part.write_text(json.dumps(account, ensure_ascii=False, indent=1), encoding="utf-8")
     return Outcome(result, done.registry, account, done.defects)
@@ -169,6 +173,7 @@ def _account(
     result: intake.Intake,
     done: stages.Done,
     seconds: dict[str, float],
+    settled: accepted.Accepted,
 ) -> dict[str, Any]:
     sheets = [s for e in result.receipts for s in e["sheets"]]
     row_kinds: Counter[str] = Counter()
@@ -190,6 +195,7 @@ def _account(
             "region_given": options.region is not None,
             "state": options.state is not None,
             "keys": sorted(options.keys),
+            "accepted_only": settled.only,
         },
         "counts": {
             "files": len(result.receipts),

@@ -159,6 +159,7 @@ def _run(options: argparse.Namespace) -> int:
     from chunfeng.engines.linkage.decisions import DecisionError
     from chunfeng.engines.sheets.kinds import KindError
     from chunfeng.pipeline import run
+    from chunfeng.pipeline.accepted import AcceptedError
     from chunfeng.pipeline.mappings import MappingError
     from chunfeng.pipeline.stages import StageError
     from chunfeng.site.progress import bars
@@ -175,7 +176,7 @@ def _run(options: argparse.Namespace) -> int:
     try:
         with bars("读入 intake", "比对与认定 stages") as (progress, later):
             outcome = run.run(asked, progress, later)
-    except (run.RunError, StageError, KindError, MappingError, DecisionError) as error:
+    except (run.RunError, AcceptedError, StageError, KindError, MappingError, DecisionError) as error:
         _say(str(error))
         return 2
     _summary(outcome, options.out)

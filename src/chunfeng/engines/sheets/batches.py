@@ -14,6 +14,7 @@ from chunfeng.engines.sheets.mapping import Plan
 from chunfeng.engines.sheets.planning import joined_fields
 from chunfeng.engines.sheets.reading import UNKNOWN, UNKNOWN_SCHEMA, UNREAD, Request, SheetReading
 from chunfeng.engines.sheets.repeats import Seen
+from chunfeng.engines.sheets.settled import LEFT_OUT, edited, without_left_out
 from chunfeng.engines.sheets.values import Context, by_distinct
 
 
@@ -21,6 +22,8 @@ def read(reading: SheetReading, grid: Grid, request: Request, log: IssueLog) -> 
     """Classify every row, type the records; counts and issues are complete when this is exhausted."""
     batch_of = _Batches(reading, grid, request, log)
     for frame in ahead(map(row_kinds.blank_to_null, grid.batches())):
+        if request.keep is not None:
+            request.keep(reading, frame)
         batch = batch_of(frame)
         del frame  # one is read while one is typed, and no third is kept
         if batch is not None:
@@ -38,6 +41,7 @@ class _Batches:
 
     def __init__(self, reading: SheetReading, grid: Grid, request: Request, log: IssueLog) -> None:
         self._reading, self._grid, self._log = reading, grid, log
+        self._settled = request.settled.get((reading.file, reading.sheet))
         plan = self._plan = reading.plan
         self._carry = rows.Carry()
         self._seen = Seen(plan)
@@ -65,6 +69,8 @@ class _Batches:
     def __call__(self, frame: pl.DataFrame) -> pl.DataFrame | None:
         """The records of one batch of rows (blank cells null), None when it has none."""
         reading, grid, plan = self._reading, self._grid, self._plan
+        if self._settled is not None:
+            frame = edited(frame, self._settled)
         kinds = self._kinds(frame)
         for kind, number in kinds.value_counts().iter_rows():
             reading.counts[kind] = reading.counts.get(kind, 0) + number
@@ -90,7 +96,20 @@ class _Batches:
         if repeated.any():
             self._log.add_many("ROW_DUPLICATE", sheet=reading.sheet, rows=data[ROW].filter(repeated))
             batch = records.add_code(batch, repeated, "ROW_DUPLICATE")
-        return batch
+        return batch if self._settled is None else self._leave_out(batch, frame)
+
+    def _leave_out(self, batch: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame | None:
+        """The batch without the records a person left out, which count as a kind of row of their own."""
+        assert self._settled is not None
+        batch, rows_out = without_left_out(batch, self._settled)
+        if len(rows_out):
+            reading = self._reading
+            reading.counts[row_kinds.DATA] -= len(rows_out)
+            reading.counts[LEFT_OUT] = reading.counts.get(LEFT_OUT, 0) + len(rows_out)
+            out = frame.filter(pl.col(ROW).is_in(rows_out.implode()))
+            kinds = pl.Series("kind", [LEFT_OUT]).new_from_index(0, out.height)
+            reading.other_rows.append(_other_rows(out, kinds, reading))
+        return batch if batch.height else None
 
     def _kinds(self, frame: pl.DataFrame) -> pl.Series:
         if self._reading.role != "note":

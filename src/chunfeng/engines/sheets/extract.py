@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from chunfeng.engines.sheets import batches, mapping, plan_issues, readers, row_kinds
+from chunfeng.engines.sheets import batches, mapping, plan_issues, readers, row_kinds, settled
 from chunfeng.engines.sheets import header as headers
 from chunfeng.engines.sheets.container import EXPECTED, Source
 from chunfeng.engines.sheets.grid import Grid
@@ -62,11 +62,20 @@ def _sheet(
         return SheetReading(
             file, grid.sheet, empty, "note", department_of(file, None, request), (), "", hidden=grid.hidden
         )
+    answer = request.settled.get((file, grid.sheet))
+    if answer is None and request.only_settled:
+        log.add("NOT_ACCEPTED", sheet=grid.sheet)
+        empty = Plan(None, 0.0, None, [])
+        return SheetReading(
+            file, grid.sheet, empty, "note", department_of(file, None, request), (), "", hidden=grid.hidden
+        )
     found = headers.find(grid, words)
     titles = title_rows(grid, found)
     signature = signature_of(found)
     earlier = decided.get(signature)
-    if earlier is not None and mapping.still_fits(earlier, grid, found):
+    if answer is not None and answer.kind in request.kinds:
+        plan, role = settled.plan_of(answer, request.kinds[answer.kind], found, grid.width), "records"
+    elif earlier is not None and mapping.still_fits(earlier, grid, found):
         # twenty villages with one header are one decision, not twenty
         plan, role = mapping.moved(earlier, found), "records"
     else:

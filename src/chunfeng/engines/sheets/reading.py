@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -13,6 +13,7 @@ from chunfeng.engines.sheets.issues import IssueLog
 from chunfeng.engines.sheets.kinds import Kind
 from chunfeng.engines.sheets.limits import DEFAULT, Limits
 from chunfeng.engines.sheets.mapping import Plan
+from chunfeng.engines.sheets.settled import SettledSheets
 
 UNKNOWN = "unknown"
 """Kind of a table whose kind could not be told: its cells are kept as they are."""
@@ -41,6 +42,12 @@ class Request:
     answers: Mapping[str, tuple[str, Mapping[str, str | None]]] = field(default_factory=dict)
     """Saved answers of a person by header signature: kind code and header text → field."""
     limits: Limits = DEFAULT
+    settled: SettledSheets = field(default_factory=dict)
+    """What people settled sheet by sheet; goes before `answers`."""
+    only_settled: bool = False
+    """Sheets that are not settled are not read, and that is said."""
+    keep: Callable[[SheetReading, pl.DataFrame], None] | None = None
+    """Is given every batch of raw rows (`row`, `c0`…) as sent, before anything settled lies over it."""
 
 
 @dataclass(slots=True)
