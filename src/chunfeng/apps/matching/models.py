@@ -44,3 +44,17 @@ class Allocation(PersonalModel):
         verbose_name = _("公益性岗位安置")
         verbose_name_plural = _("公益性岗位安置")
         indexes = (models.Index(fields=("person",), name="allocation_by_person"),)
+
+
+class Waiting(PersonalModel):
+    """Somebody who may have a public-welfare post and was given none, and why."""
+
+    county = models.CharField(_("登记县"), max_length=6)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="waitings", db_constraint=False)
+    tier = models.IntegerField(_("优先级"), null=True)
+    reason = models.TextField(_("理由"))
+
+    class Meta(PersonalModel.Meta):
+        verbose_name = _("待安置公益性岗位")
+        verbose_name_plural = _("待安置公益性岗位")
+        indexes = (models.Index(fields=("person",), name="waiting_by_person"),)

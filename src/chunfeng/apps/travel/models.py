@@ -51,3 +51,23 @@ class Seat(PersonalModel):
             models.Index(fields=("person",), name="seat_by_person"),
             models.Index(fields=("place", "trip", "seat"), name="seat_by_trip"),
         )
+
+
+class Unplanned(PersonalModel):
+    """A ride asked for that no chartered trip carries: why, the price of a ticket, and trips that still have room."""
+
+    county = models.CharField(_("登记县"), max_length=6)
+    person = models.ForeignKey(
+        Person, models.CASCADE, null=True, related_name="unplanned_rides", db_constraint=False
+    )
+    file = models.CharField(_("文件"), max_length=300)
+    sheet = models.CharField(_("表"), max_length=120, blank=True)
+    row = models.IntegerField(_("行"))
+    reason = models.TextField(_("理由"))
+    ticket = models.FloatField(_("票价"), null=True, help_text=_("元"))
+    trips = models.TextField(_("可改乘的车次"), blank=True)
+
+    class Meta(PersonalModel.Meta):
+        verbose_name = _("未排上车的需求")
+        verbose_name_plural = _("未排上车的需求")
+        indexes = (models.Index(fields=("person",), name="unplanned_by_person"),)
