@@ -11,6 +11,7 @@ class MatchingConfig(AppConfig):
 
     def ready(self) -> None:
         from chunfeng.apps.intake import runs
-        from chunfeng.apps.matching import loading
+        from chunfeng.apps.matching import loading, vacancies
 
         runs.register("matching", loading.load)
+        runs.register("matching.vacancies", vacancies.load)

@@ -11,6 +11,7 @@ class TravelConfig(AppConfig):
 
     def ready(self) -> None:
         from chunfeng.apps.intake import runs
-        from chunfeng.apps.travel import loading
+        from chunfeng.apps.travel import loading, unplanned
 
         runs.register("travel", loading.load)
+        runs.register("travel.unplanned", unplanned.load)
