@@ -14,7 +14,9 @@ FORBIDDEN = {
     "a script without a file": re.compile(r"<script\b(?![^>]*\ssrc=)", re.IGNORECASE),
     "an event handler": re.compile(r"<[^>]*\son[a-z]+\s*=", re.IGNORECASE),
     "a script as address": re.compile(r"=\s*[\"']?\s*javascript:", re.IGNORECASE),
-    "an expression of htmx": re.compile(r"hx-on|hx-(?:vals|headers)\s*=\s*[\"']?\s*js:|hx-trigger\s*=\s*\"[^\"]*\["),
+    "an expression of htmx": re.compile(
+        r"hx-on|hx-(?:vals|headers)\s*=\s*[\"']?\s*js:|hx-trigger\s*=\s*\"[^\"]*\["
+    ),
     "a file from elsewhere": re.compile(r"(?:src|href|action)\s*=\s*[\"'](?:https?:)?//", re.IGNORECASE),
     "an unescaped value": re.compile(r"\|\s*safe\b|autoescape\s+off|\{\{\s*attrs\s*\}\}"),
 }
@@ -45,11 +47,15 @@ def test_the_patterns_find_what_they_are_for(text: str, what: str) -> None:
 
 
 def test_icons_that_templates_name_are_in_the_sprite() -> None:
-    known = set(re.findall(r'<symbol id="([^"]+)"', (SOURCE / "ui/static/ui/icons.svg").read_text(encoding="utf-8")))
+    known = set(
+        re.findall(r'<symbol id="([^"]+)"', (SOURCE / "ui/static/ui/icons.svg").read_text(encoding="utf-8"))
+    )
     used = {
         name
         for path in TEMPLATES
-        for name in re.findall(r"\{% icon \"([\w-]+)\"|<c-[^>]*\sicon=\"([\w-]+)\"", path.read_text(encoding="utf-8"))
+        for name in re.findall(
+            r"\{% icon \"([\w-]+)\"|<c-[^>]*\sicon=\"([\w-]+)\"", path.read_text(encoding="utf-8")
+        )
         for name in name
         if name
     }

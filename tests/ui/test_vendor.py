@@ -36,7 +36,9 @@ def test_every_folder_is_recorded(folder: Path) -> None:
 
 def test_pages_name_the_versions_that_are_there() -> None:
     """A new version without its name in the templates is a page without its look."""
-    templates = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "src/chunfeng/ui/templates").rglob("*.html"))
+    templates = "".join(
+        p.read_text(encoding="utf-8") for p in (ROOT / "src/chunfeng/ui/templates").rglob("*.html")
+    )
     for folder, _entry in packages():
         if folder.parent == FOLDERS[0]:
             assert f"ui/vendor/{folder.name}/" in templates

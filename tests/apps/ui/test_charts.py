@@ -26,9 +26,14 @@ def test_every_value_lies_in_exactly_one_class(values: list[float | None], wante
 
 def test_unknown_is_a_word_in_the_table_and_null_in_the_drawing() -> None:
     chart = Chart("line", ("日期", "人次"), (("1月3日", 1200), ("1月4日", None)))
-    assert [[cell.text for cell in row.cells] for row in chart.table] == [["1月3日", "1,200"], ["1月4日", "未知"]]
+    assert [[cell.text for cell in row.cells] for row in chart.table] == [
+        ["1月3日", "1,200"],
+        ["1月4日", "未知"],
+    ]
     assert json.loads(json.dumps(chart.data))["rows"] == [["1月3日", 1200], ["1月4日", None]]
-    figure = MapFigure("county", "人数", (MapRegion("350825", "连城县", None), MapRegion("350802", "新罗区", 0)))
+    figure = MapFigure(
+        "county", "人数", (MapRegion("350825", "连城县", None), MapRegion("350802", "新罗区", 0))
+    )
     assert [row.cells[1].text for row in figure.table] == ["未知", "0"]
     assert figure.data["classes"] == [[0, 0]]
 

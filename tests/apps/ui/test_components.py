@@ -25,7 +25,9 @@ class EvilForm(forms.Form):
     field = forms.CharField(label=EVIL, help_text=EVIL)
     choice = forms.ChoiceField(label="x", choices=[(EVIL, EVIL)], widget=forms.RadioSelect)
     many = forms.MultipleChoiceField(label="x", choices=[(EVIL, [(EVIL, EVIL)])])
-    several = forms.MultipleChoiceField(label="x", choices=[(EVIL, EVIL)], widget=forms.CheckboxSelectMultiple)
+    several = forms.MultipleChoiceField(
+        label="x", choices=[(EVIL, EVIL)], widget=forms.CheckboxSelectMultiple
+    )
     text = forms.CharField(widget=forms.Textarea)
     agreed = forms.BooleanField(label=EVIL)
     secret = forms.CharField(widget=forms.HiddenInput)
@@ -85,7 +87,13 @@ def test_what_is_given_is_escaped(component: str) -> None:
     if component == "form_errors":
         values["form"] = evil_form()
     given = " ".join(f':{name}="{name}"' for name in names)
-    html = render(compiled(f'<c-{component} {given} :data-x="evil" data-y="{{{{ evil }}}}">{{{{ evil }}}}</c-{component}>'), evil=EVIL, **values)
+    html = render(
+        compiled(
+            f'<c-{component} {given} :data-x="evil" data-y="{{{{ evil }}}}">{{{{ evil }}}}</c-{component}>'
+        ),
+        evil=EVIL,
+        **values,
+    )
     assert html.strip()
     assert not RAW.search(html), html
     if component not in ("form_errors", "field"):
@@ -108,7 +116,9 @@ def test_what_is_around_does_not_leak_in(component: str) -> None:
 
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_the_style_page_shows_it(component: str) -> None:
-    shown = "".join((TEMPLATES / f"ui/{name}.html").read_text(encoding="utf-8") for name in ("style", "style_progress"))
+    shown = "".join(
+        (TEMPLATES / f"ui/{name}.html").read_text(encoding="utf-8") for name in ("style", "style_progress")
+    )
     name = component.replace("_", "-")
     if component == "form_errors":
         assert "{{ wrong }}" in shown  # a form draws it by itself
@@ -123,13 +133,24 @@ def test_a_form_is_escaped_and_tied_together() -> None:
     for field in form.visible_fields():
         if field.errors:
             assert f'id="{field.auto_id}_error"' in html
-            assert f"{field.auto_id}_error" in re.search(r'aria-describedby="([^"]*)"', str(field.as_field_group()))[1]
+            assert (
+                f"{field.auto_id}_error"
+                in re.search(r'aria-describedby="([^"]*)"', str(field.as_field_group()))[1]
+            )
     for target in re.findall(r'<a href="#([^"]+)"', html):
         assert f'id="{target}"' in html
 
 
 @pytest.mark.parametrize(
-    "widget", [forms.TextInput, forms.Select, forms.Textarea, forms.CheckboxInput, forms.FileInput, forms.ClearableFileInput]
+    "widget",
+    [
+        forms.TextInput,
+        forms.Select,
+        forms.Textarea,
+        forms.CheckboxInput,
+        forms.FileInput,
+        forms.ClearableFileInput,
+    ],
 )
 def test_a_widget_keeps_the_class_it_was_given(widget: type[forms.Widget]) -> None:
     from chunfeng.ui.forms import Renderer
@@ -142,7 +163,16 @@ def test_a_widget_keeps_the_class_it_was_given(widget: type[forms.Widget]) -> No
 
 @pytest.mark.parametrize(
     ("given", "expected"),
-    [(True, "yes"), (False, "no"), (None, "unknown"), ("yes", "yes"), ("no", "no"), ("", "unknown"), ("perhaps", "unknown"), (0, "unknown")],
+    [
+        (True, "yes"),
+        (False, "no"),
+        (None, "unknown"),
+        ("yes", "yes"),
+        ("no", "no"),
+        ("", "unknown"),
+        ("perhaps", "unknown"),
+        (0, "unknown"),
+    ],
 )
 def test_what_is_neither_yes_nor_no_is_unknown(given: Any, expected: str) -> None:
     assert answer(given) == expected

@@ -42,7 +42,9 @@ def draw_all(page: Any) -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
-def test_the_style_page_is_whole(opened: Callable[..., Any], faults: list[str], width: int, height: int) -> None:
+def test_the_style_page_is_whole(
+    opened: Callable[..., Any], faults: list[str], width: int, height: int
+) -> None:
     page = opened(width, height)
     draw_all(page)
     assert violations(page) == []
@@ -55,7 +57,9 @@ def test_the_style_page_is_whole(opened: Callable[..., Any], faults: list[str], 
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_pages_without_navigation(opened: Callable[..., Any], path: str, width: int, height: int) -> None:
     page = opened(width, height, path)
-    assert [v for v in violations(page) if path != "/signin/" or not v.startswith("page-has-heading-one")] == []
+    assert [
+        v for v in violations(page) if path != "/signin/" or not v.startswith("page-has-heading-one")
+    ] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
@@ -119,7 +123,9 @@ def test_progress_goes_on_by_itself(opened: Callable[..., Any], faults: list[str
 
 def test_files_are_listed_and_can_be_taken_back(opened: Callable[..., Any]) -> None:
     page = opened()
-    given = [{"name": f"<b>名单{i}</b>.csv", "mimeType": "text/csv", "buffer": b"x" * 1500 * i} for i in (1, 2)]
+    given = [
+        {"name": f"<b>名单{i}</b>.csv", "mimeType": "text/csv", "buffer": b"x" * 1500 * i} for i in (1, 2)
+    ]
     page.locator("#files input, input#files").first.set_input_files(given)
     rows = page.locator(".cf-drop-list li")
     assert rows.count() == 2

@@ -73,7 +73,9 @@ def test_large_text_lasts_for_the_session(client: Client) -> None:
     assert 'class="elder"' not in client.get(reverse("style")).content.decode()
 
 
-@pytest.mark.parametrize("target", ["//evil.example/", "https://evil.example/", "javascript:alert(1)", "", "\\\\evil.example"])
+@pytest.mark.parametrize(
+    "target", ["//evil.example/", "https://evil.example/", "javascript:alert(1)", "", "\\\\evil.example"]
+)
 def test_nobody_is_sent_elsewhere(client: Client, target: str) -> None:
     assert client.post(reverse("display-mode"), {"display": "elder", "next": target})["Location"] == "/"
 
@@ -109,5 +111,10 @@ def test_a_signed_in_reader_sees_hat_and_way_out(client_as: Any) -> None:
 
 def test_handlers_are_those_of_this_package() -> None:
     resolver = get_resolver()
-    for code, view in ((400, views.bad_request), (403, views.forbidden), (404, views.not_found), (500, views.server_error)):
+    for code, view in (
+        (400, views.bad_request),
+        (403, views.forbidden),
+        (404, views.not_found),
+        (500, views.server_error),
+    ):
         assert resolver.resolve_error_handler(code) is view
