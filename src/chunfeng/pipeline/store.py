@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ def reader_version() -> str:
         "engines/identity",
         "reference",
         "pipeline/reading.py",
+        "pipeline/validity.py",
         "pipeline/parquet.py",
     ):
         start = root / part
@@ -61,13 +63,15 @@ class Store:
         """Where the reading of that fingerprint is, or will be."""
         return self.folder / key
 
-    def get(self, key: str) -> dict[str, Any] | None:
-        """The receipt of a finished reading whose files are all there, or None."""
+    def get(self, key: str, as_of: date) -> dict[str, Any] | None:
+        """The receipt of a finished reading that holds for that date and whose files are all there, or None."""
         try:
             receipt: dict[str, Any] = json.loads((self.path(key) / RECEIPT).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
-        return receipt if all((self.path(key) / name).is_file() for name in receipt["files"]) else None
+        first, last = receipt["valid"]
+        is_whole = all((self.path(key) / name).is_file() for name in receipt["files"])
+        return receipt if is_whole and first <= as_of.isoformat() <= last else None
 
     @contextmanager
     def adding(self, key: str) -> Iterator[Path]:
