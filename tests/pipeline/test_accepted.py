@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -21,12 +22,18 @@ ROWS = [
 COLUMNS = ("name", "id_number", "phone", "registered_on", None)
 
 
+BUNDLE = "报送.zip"
+FIRST, SECOND = f"{BUNDLE}/失业登记甲.csv", f"{BUNDLE}/失业登记乙.csv"
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     sent = tmp_path / "sent"
     sent.mkdir()
-    (sent / "失业登记甲.csv").write_text(HEADER + "".join(ROWS), encoding="utf-8")
-    (sent / "失业登记乙.csv").write_text(HEADER + ROWS[0], encoding="utf-8")
+    with zipfile.ZipFile(sent / BUNDLE, "w") as bundle:
+        bundle.writestr("失业登记甲.csv", HEADER + "".join(ROWS))
+        bundle.writestr("失业登记乙.csv", HEADER + ROWS[0])
+    (sent / "失业登记丙.csv").write_text(HEADER + ROWS[0], encoding="utf-8")
     return sent
 
 
@@ -54,26 +61,27 @@ def extracts(out: Path) -> pl.DataFrame:
 def test_only_accepted_sheets_are_read_as_settled(folder, tmp_path):
     settle(
         tmp_path / "state",
-        [entry("失业登记甲.csv", edits=((3, 2, "13900139009"), (3, 4, None)), left_out=(4,))],
+        [entry(FIRST, edits=((3, 2, "13900139009"), (3, 4, None)), left_out=(4,))],
     )
     outcome = go(folder, tmp_path)
     table = extracts(tmp_path / "out").sort("row")
-    assert table["file"].unique().to_list() == ["失业登记甲.csv"]
+    assert set(table["file"]) == {FIRST, "失业登记丙.csv"}  # of what nobody settled, all is read
+    table = table.filter(pl.col("file") == FIRST)
     assert table["row"].to_list() == [2, 3]
     assert table["phone"].to_list() == ["13800138000", "13900139009"]
     assert "旧" not in "".join(table["other"].to_list())
     counts = outcome.account["counts"]
     assert counts["row_kinds"]["left_out"] == 1
-    assert counts["rows"] == 4 and counts["records"] == 2
+    assert counts["records"] == 3
     others = pl.read_csv(tmp_path / "out/other_rows.csv")
     assert "黄小雨" in others.filter(pl.col("row_kind") == "left_out")["text"][0]
     issues = pl.read_csv(tmp_path / "out/issues.csv")
-    assert issues.filter(pl.col("code") == "NOT_ACCEPTED")["file"].to_list() == ["失业登记乙.csv"]
-    assert outcome.account["parameters"]["accepted_only"] is True
+    assert issues.filter(pl.col("code") == "NOT_ACCEPTED")["file"].to_list() == [SECOND]
+    assert outcome.account["parameters"]["accepted_sheets"] == 1
 
 
 def test_what_is_taken_back_leaves_no_trace(folder, tmp_path):
-    both = [entry("失业登记甲.csv"), entry("失业登记乙.csv")]
+    both = [entry(FIRST), entry(SECOND)]
     settle(tmp_path / "state", both[:1])
     go(folder, tmp_path)
     before = pl.read_parquet(tmp_path / "out/persons.parquet")
@@ -92,7 +100,7 @@ def test_a_file_that_cannot_be_used_stops_the_run(folder, tmp_path, content):
     (tmp_path / "state" / accepted.FILE).write_text(content, encoding="utf-8")
     with pytest.raises(accepted.AcceptedError):
         go(folder, tmp_path)
-    settle(tmp_path / "state", [entry("失业登记甲.csv") | {"kind": "no_such_kind"}])
+    settle(tmp_path / "state", [entry(FIRST) | {"kind": "no_such_kind"}])
     with pytest.raises(accepted.AcceptedError, match="no_such_kind"):
         go(folder, tmp_path)
 
@@ -104,9 +112,10 @@ def test_there_and_back():
 
 
 def test_cells_are_kept_as_sent(folder, tmp_path):
+    name = "失业登记丙.csv"
     task = reading.Task(
-        "失业登记甲.csv", folder / "失业登记甲.csv", "key", tmp_path / "store", date(2023, 1, 15), "350825",
-        settled={("失业登记甲.csv", ""): Settled("unemployment_register", COLUMNS, ((2, 0, "张三"),))}, keep_cells=True,
+        name, folder / name, "key", tmp_path / "store", date(2023, 1, 15), "350825",
+        settled={(name, ""): Settled("unemployment_register", COLUMNS, ((2, 0, "张三"),))}, keep_cells=True,
     )  # fmt: skip
     receipt = reading.read_file(task)
     sheet = receipt["sheets"][0]
@@ -119,3 +128,10 @@ def test_edits_of_rows_that_are_not_there_change_nothing():
     frame = pl.DataFrame({"row": [5, 6], "c0": ["a", None]}, schema={"row": pl.UInt32, "c0": pl.String})
     same = edited(frame, Settled("k", (None,), ((1, 0, "x"), (5, 9, "x"), (7, 0, "x"))))
     assert same.equals(frame)
+
+
+def test_when_all_is_taken_back_nobody_is_left(tmp_path):
+    (tmp_path / "sent").mkdir()
+    settle(tmp_path / "state", [])
+    go(tmp_path / "sent", tmp_path)
+    assert pl.read_parquet(tmp_path / "out/persons.parquet").height == 0

@@ -1,7 +1,8 @@
 """Which sheets were accepted and how they were settled, as one file of the state folder: `accepted.json`.
 
-Where it lies in the state, a run reads only what it names; kind, columns, cells put right and rows left out are those
-it gives. It is written by whoever takes lists in and keeps account of them, the platform; without it all is read.
+Of a file that it speaks of, a run reads only the sheets it names; kind, columns, cells put right and rows left out are
+those it gives. It is written by whoever takes lists in and keeps account of them, the platform. Files that it does not
+speak of are read as they are; with it, a folder may also be empty: everything was taken back.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ class AcceptedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """`sheets` by file and sheet; `only`: what is not among them is not read."""
+    """`sheets` by file and sheet; `kept`: somebody keeps account of what is accepted."""
 
     sheets: SettledSheets = field(default_factory=dict)
-    only: bool = False
+    kept: bool = False
 
     def of(self, name: str) -> SettledSheets:
         """The part that speaks of one file of the folder, or of what it holds when it is a bundle."""

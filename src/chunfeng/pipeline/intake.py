@@ -16,6 +16,7 @@ from chunfeng.engines.sheets.issues import SCHEMA as ISSUE_SCHEMA
 from chunfeng.engines.sheets.issues import IssueLog
 from chunfeng.engines.sheets.kinds import Kind
 from chunfeng.engines.sheets.limits import DEFAULT, Limits
+from chunfeng.engines.sheets.reading import OTHER_ROWS_SCHEMA
 from chunfeng.pipeline import mappings, reading
 from chunfeng.pipeline.accepted import Accepted
 from chunfeng.pipeline.inputs import Input
@@ -48,7 +49,7 @@ class Intake:
 
     receipts: list[dict[str, Any]] = field(default_factory=list)
     issues: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ISSUE_SCHEMA))
-    other_rows: pl.DataFrame = field(default_factory=pl.DataFrame)
+    other_rows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=OTHER_ROWS_SCHEMA))
     read: int = 0
     skipped: int = 0
 
@@ -84,7 +85,7 @@ def run(
             ],
             answers=answers,
             limits=str(limits),
-            accepted=[accepted.only, sorted(accepted.of(i.name).items())] if accepted.only else None,
+            accepted=sorted(accepted.of(i.name).items()),
         )
         for i in readable
     }
@@ -103,7 +104,7 @@ def run(
             answers,
             limits,
             accepted.of(i.name),
-            accepted.only,
+            bool(accepted.of(i.name)),
         )
         for i in todo
     ]

@@ -82,7 +82,7 @@ def run(options: Options, progress: intake.Progress, later: stages.Progress | No
             accepted.load(options.state / accepted.FILE, kinds) if options.state else accepted.Accepted()
         )
         found = inputs.find(options.folder)
-        if not any(not i.refused for i in found):
+        if not settled.kept and not any(not i.refused for i in found):
             raise RunError(f"{options.folder} 里没有可读的文件。 / no readable file in it.")
         region = options.region or inputs.county_of(options.folder, found)
         listed = time.perf_counter()
@@ -195,7 +195,7 @@ def _account(
             "region_given": options.region is not None,
             "state": options.state is not None,
             "keys": sorted(options.keys),
-            "accepted_only": settled.only,
+            "accepted_sheets": len(settled.sheets),
         },
         "counts": {
             "files": len(result.receipts),
