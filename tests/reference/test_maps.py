@@ -1,6 +1,7 @@
 """Outlines of cities and counties: the same regions as the table, closed rings, inside the province, each seat in its own."""
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -36,7 +37,7 @@ def test_rings_are_closed_and_lie_in_the_province(level: str) -> None:
 def inside(point: tuple[float, float], ring: list[list[float]]) -> bool:
     x, y = point
     crossed = False
-    for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(ring):
         if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
             crossed = not crossed
     return crossed

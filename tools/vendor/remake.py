@@ -49,7 +49,6 @@ PACKAGES = (
         PAGES,
         {
             "bootstrap.min.css": "dist/css/bootstrap.min.css",
-            "bootstrap.bundle.min.js": "dist/js/bootstrap.bundle.min.js",
             "LICENSE": "LICENSE",
         },
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +21,7 @@ def test_every_value_lies_in_exactly_one_class(values: list[float | None], wante
         if value is not None:
             assert sum(low <= value <= high for low, high in found) == 1
     assert bool(found) == any(value is not None for value in values)
-    for (_low, high), (low, _high) in zip(found, found[1:], strict=False):
+    for (_low, high), (low, _high) in pairwise(found):
         assert high < low
 
 

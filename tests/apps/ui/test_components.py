@@ -38,7 +38,7 @@ class EvilForm(forms.Form):
 
 
 def evil_form() -> EvilForm:
-    return EvilForm({name: EVIL for name in EvilForm.base_fields})
+    return EvilForm(dict.fromkeys(EvilForm.base_fields, EVIL))
 
 
 SPECIAL: dict[str, Any] = {

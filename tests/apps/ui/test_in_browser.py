@@ -1,4 +1,4 @@
-"""The style page in a real browser: nothing wrong for axe, nothing refused by the policy, usable by finger, key and without scripts."""
+"""The style page in a real browser: clean for axe, within the policy, usable by finger, by key and without scripts."""
 
 from __future__ import annotations
 
@@ -65,13 +65,16 @@ def test_pages_without_navigation(opened: Callable[..., Any], path: str, width: 
 
 def test_targets_are_large_enough_for_a_finger(opened: Callable[..., Any]) -> None:
     page = opened(375, 740)
-    small = page.evaluate(
-        """[...document.querySelectorAll("a.btn, button, select, input:not([type=hidden], [type=checkbox], [type=radio]),"
-        + " .top-tool, .tabbar a, .cf-tabs a, .form-check, summary")]
+    found = page.evaluate(
+        """(controls) => [...document.querySelectorAll(controls)]
         .filter((e) => e.checkVisibility() && !e.matches(".btn-sm, .cf-mask *"))
         .map((e) => [e.getBoundingClientRect(), e.outerHTML.slice(0, 120)])
-        .filter(([box]) => box.height > 0 && (box.height < 47.5 || box.width < 44)).map(([box, html]) => `${box.width}x${box.height} ${html}`)"""
+        .map(([box, html]) => [box.width, box.height, html])""",
+        "a.btn, button, select, input:not([type=hidden], [type=checkbox], [type=radio]), summary,"
+        " .top-tool, .tabbar a, .cf-tabs a, .form-check",
     )
+    small = [html for width, height, html in found if 0 < height < 47.5 or 0 < width < 44]
+    assert len(found) > 20
     assert small == []
 
 
@@ -169,3 +172,42 @@ def test_paper_shows_content_alone(opened: Callable[..., Any]) -> None:
     for hidden in (".top", ".side", ".cf-filter", ".cf-pager", ".cf-tabs"):
         assert not page.locator(hidden).first.is_visible(), hidden
     assert page.locator(".cf-table table").first.is_visible()
+
+
+def sign_in(page: Any, name: str, password: str) -> None:
+    """Sign in and come to the style page."""
+    page.goto(f"/signin/?next={STYLE}")
+    page.fill("[name=username]", name)
+    page.fill("[name=password]", password)
+    page.click("main button[type=submit]")
+    page.wait_for_url(f"**{STYLE}")
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_the_bar_of_a_signed_in_reader(
+    visit: Callable[..., Any], helpers: Any, faults: list[str], width: int, height: int
+) -> None:
+    helpers.make_user("bar", "county_clerk", "350825", name="罗永福")
+    page = visit(width, height)
+    sign_in(page, "bar", helpers.password)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for menu in page.locator(".top details.menu").all():
+        menu.locator("summary").click()
+        box = menu.locator(".menu-body").bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width
+        assert violations(page, ".top") == []
+        page.keyboard.press("Escape")
+        assert not menu.locator(".menu-body").is_visible()
+    page.locator(".top").get_by_role("button", name="退出").click()
+    page.wait_for_url("**/signin/**")
+
+
+def test_a_request_after_the_session_has_ended_leads_to_the_sign_in(
+    visit: Callable[..., Any], helpers: Any
+) -> None:
+    helpers.make_user("ended", "county_clerk", "350825", name="罗永福")
+    page = visit()
+    sign_in(page, "ended", helpers.password)
+    page.context.clear_cookies()
+    page.evaluate("() => htmx.ajax('POST', '/hat/', '#sample-progress')")
+    page.wait_for_url("**/signin/?next=%2Fui%2Fstyle%2F")

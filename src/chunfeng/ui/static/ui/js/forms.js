@@ -16,6 +16,11 @@ function watch(root) {
 watch(document);
 document.addEventListener("htmx:load", (event) => watch(event.detail.elt));
 
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.detail.elt.closest?.("form[data-dirty]");
+  if (form && event.detail.successful) begun.set(form, state(form)); // it is saved
+});
+
 window.addEventListener("beforeunload", (event) => {
   if (leaving) return;
   const dirty = [...document.querySelectorAll("form[data-dirty]")].some((form) => begun.has(form) && begun.get(form) !== state(form));

@@ -23,5 +23,13 @@ document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
   notice(status === 403 ? line.dataset.forbidden : status === 401 ? line.dataset.expired : line.dataset.failed, "error");
 });
+// A session that has ended answers with the sign-in page: go there as a whole, and come back.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { responseURL } = event.detail.xhr;
+  const { signin } = line.dataset;
+  if (!signin || !responseURL || new URL(responseURL).pathname !== signin || location.pathname === signin) return;
+  event.detail.shouldSwap = false;
+  location.assign(`${signin}?next=${encodeURIComponent(location.pathname + location.search)}`);
+});
 document.addEventListener("htmx:sendError", () => notice(line.dataset.offline, "error"));
 document.addEventListener("htmx:timeout", () => notice(line.dataset.offline, "error"));
