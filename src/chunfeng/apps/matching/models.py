@@ -2,11 +2,50 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from chunfeng.apps.places.scoped import PersonalModel
+from chunfeng.apps.places.scoped import PersonalModel, PlacedModel
 from chunfeng.apps.registry.models import Person
+
+
+class Vacancy(PlacedModel):
+    """A vacancy as the run read it from an employer's list. `place`: the county whose list it is."""
+
+    class Lawful(models.TextChoices):
+        YES = "yes", _("合法")
+        REVIEW = "review", _("须人工判断")
+        NO = "no", _("不合法")
+
+    class WorkType(models.TextChoices):
+        FULL = "full", _("全职")
+        PART = "part", _("非全日制")
+        TEMPORARY = "temporary", _("临时")
+
+    county = models.CharField(_("登记县"), max_length=6)
+    vacancy = models.CharField(_("岗位"), max_length=300, help_text=_("文件:表:行"))
+    employer = models.CharField(_("用人单位"), max_length=120, blank=True)
+    title = models.CharField(_("岗位名称"), max_length=120, blank=True)
+    occupation = models.CharField(_("职业代码"), max_length=20, blank=True)
+    region = models.CharField(_("工作地区划"), max_length=12, blank=True)
+    places = models.IntegerField(_("名额"), null=True)
+    pay_low = models.IntegerField(_("月薪下限"), null=True, help_text=_("元"))
+    pay_high = models.IntegerField(_("月薪上限"), null=True, help_text=_("元"))
+    education = models.IntegerField(_("学历要求"), null=True)
+    offers = ArrayField(models.CharField(max_length=20), default=list, verbose_name=_("条件"))
+    work_type = models.CharField(_("用工形式"), max_length=10, choices=WorkType.choices, blank=True)
+    starts_on = models.DateField(_("到岗日期"), null=True)
+    lawful = models.CharField(_("审查结论"), max_length=6, choices=Lawful.choices)
+    closed = models.CharField(_("停招原因"), max_length=120, blank=True)
+
+    class Meta(PlacedModel.Meta):
+        verbose_name = _("招聘岗位")
+        verbose_name_plural = _("招聘岗位")
+        indexes = (models.Index(fields=("county", "vacancy"), name="vacancy_by_row"),)
+
+    def __str__(self) -> str:
+        return f"{self.employer} {self.title}"
 
 
 class Recommendation(PersonalModel):
