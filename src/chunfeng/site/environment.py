@@ -5,7 +5,8 @@ Everything comes from the environment or from one folder, so that two platforms 
 - `CHUNFENG_DATA`: the folder (default `.chunfeng/demo` beside the checkout); embedded database, files as sent, logs.
 - `CHUNFENG_SECRETS`: a JSON file (default `secrets.json` in that folder), readable by its owner only.
 - `DATABASE_URL`: the server as the web role sees it; without it the embedded server in the folder is meant.
-- `DATABASE_OWNER_URL`: the same as the owner of the tables sees it; wanted by `migrate`, `backup` and `restore` alone.
+- `DATABASE_OWNER_URL`: the same as the owner of the tables sees it; wanted by `setup`, `backup` and `restore` alone.
+- `DATABASE_BACKUP_URL`: for `backup`, a role that row-level security does not bind; without it, the owner.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ import secrets as random
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from psycopg.conninfo import make_conninfo
 
 ROOT = Path(__file__).parents[3]
 DATABASE = "chunfeng"
@@ -110,6 +114,31 @@ def database(role: str, secrets: Secrets) -> dict[str, object]:
         "HOST": str(socket_folder()),
         "PORT": "",
     }
+
+
+def embedded() -> bool:
+    """Whether the embedded server is meant."""
+    return not os.environ.get("DATABASE_URL")
+
+
+def web_role() -> str:
+    """The name the web role has on the server in use."""
+    url = os.environ.get("DATABASE_URL")
+    return WEB_ROLE if not url else str(_from_url(url)["USER"])
+
+
+def conninfo(role: str, secrets: Secrets) -> str:
+    """What `database` says, as a connection string of libpq."""
+    wanted: Any = database(role, secrets)
+    return make_conninfo(
+        host=wanted["HOST"] or None,
+        port=wanted["PORT"] or None,
+        dbname=wanted["NAME"],
+        user=wanted["USER"] or None,
+        password=wanted["PASSWORD"] or None,
+        connect_timeout=10,
+        **wanted.get("OPTIONS", {}),
+    )
 
 
 def postgres_folder() -> Path:

@@ -62,15 +62,14 @@ def stop() -> None:
 
 
 def running() -> bool:
-    """Whether the server's process lives."""
+    """Whether the server's process lives. The number in its file may have gone to another process since."""
+    folder = environment.postgres_folder()
     try:
-        first = (
-            (environment.postgres_folder() / "postmaster.pid").read_text(encoding="ascii").split("\n", 1)[0]
-        )
+        first = (folder / "postmaster.pid").read_text(encoding="ascii").split("\n", 1)[0]
         command = Path(f"/proc/{int(first)}/cmdline").read_bytes()
     except (OSError, ValueError):
         return False
-    return b"postgres" in command
+    return b"postgres" in command and os.fsencode(folder) in command
 
 
 def make_roles(connection: psycopg.Connection, secrets: Secrets, database: str) -> None:
