@@ -8,3 +8,9 @@ from django.apps import AppConfig
 class DeskConfig(AppConfig):
     name = "chunfeng.apps.desk"
     label = "desk"
+
+    def ready(self) -> None:
+        from chunfeng.apps.desk import loading
+        from chunfeng.apps.intake import runs
+
+        runs.register("desk", loading.load)

@@ -1,0 +1,121 @@
+"""What is counted, each said once: the figure on the overview and the list it opens follow from the same condition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from chunfeng.apps.desk.models import FourClears
+from chunfeng.apps.matching.models import Allocation, Recommendation, Waiting
+from chunfeng.apps.policies.models import Entitlement
+from chunfeng.apps.registry import words
+from chunfeng.apps.registry.counting import WHAT
+from chunfeng.apps.travel.models import RideRequest, Seat, Unplanned
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Persons of whom something holds. `where`: the condition on persons, made in the scope it is used in.
+
+    `what`: the same condition under the registry's name (`counting.WHAT`), where the registry can filter by it.
+    """
+
+    code: str
+    label: Any
+    where: Callable[[], Q]
+    note: Any = ""
+    what: str = ""
+
+
+def _registry(code: str, label: Any, what: str, note: Any = "") -> Measure:
+    name, _colon, argument = what.partition(":")
+    return Measure(code, label, lambda: WHAT[name](argument), note, what)
+
+
+def _among(code: str, label: Any, rows: Callable[[], Any], note: Any = "") -> Measure:
+    return Measure(code, label, lambda: Q(pk__in=rows().filter(person__isnull=False).values("person")), note)
+
+
+def _clear(code: str, label: Any, note: Any = "", **known: bool) -> Measure:
+    return _among(code, label, lambda: FourClears.objects.filter(**known), note)
+
+
+_IDENTIFIED = Q(id18_index__isnull=False) & ~Q(name="")
+_ALL_CLEAR = {"intention": True, "skill": True, "need": True}
+
+_FIXED: tuple[Measure, ...] = (
+    _registry("persons", _("找到的人员"), "persons", _("各部门名单里归并出的人，一人一条")),
+    Measure(
+        "linked",
+        _("多部门互证的人员"),
+        lambda: Q(departments__len__gte=2),
+        _("至少两个部门的名单提到，可以互相核对"),
+    ),
+    _clear("visited", _("已走访的人员"), _("村居走访摸排表里有本人"), visited=True),
+    Measure("head_count_clear", _("人员底数清"), lambda: _IDENTIFIED, _("姓名和身份证号都已确定")),
+    _clear("intention_clear", _("就业意向清"), _("意向已问明，不是“没想好”"), intention=True),
+    _clear("skill_clear", _("技能水平清"), _("名单写明有无技能、证书"), skill=True),
+    _clear("need_clear", _("服务需求清"), _("名单写明服务或培训需求"), need=True),
+    Measure(
+        "four_clears",
+        _("四清的人员"),
+        lambda: _IDENTIFIED & Q(pk__in=FourClears.objects.filter(**_ALL_CLEAR).values("person")),
+        _("底数、意向、技能、需求都清"),
+    ),
+    _registry("recognised", _("认定为就业困难人员"), "yes", _("至少一类结论为“是”")),
+    _registry("open", _("认定尚不能判定"), "unknown", _("至少一类结论为“未知”，补齐材料可定")),
+    _among(
+        "entitled",
+        _("可享政策的人员"),
+        lambda: Entitlement.objects.filter(answer="yes"),
+        _("至少一项政策结论为“是”"),
+    ),
+    _among(
+        "entitled_open",
+        _("政策待补材料的人员"),
+        lambda: Entitlement.objects.filter(answer="unknown"),
+        _("补齐材料后或可享受"),
+    ),
+    _among(
+        "matched",
+        _("已推荐岗位的人员"),
+        lambda: Recommendation.objects.exclude(vacancy=""),
+        _("至少有一个合法有效的岗位"),
+    ),
+    _among(
+        "unmatched",
+        _("暂无合适岗位的求职者"),
+        lambda: Recommendation.objects.filter(vacancy=""),
+        _("在找工作，没有符合条件的岗位"),
+    ),
+    _among("allocated", _("公益性岗位拟安置"), lambda: Allocation.objects.all()),
+    _among("waiting", _("等候公益性岗位"), lambda: Waiting.objects.all()),
+    _among("ride_asked", _("报名返岗乘车"), lambda: RideRequest.objects.all()),
+    _among("seated", _("已排返岗座位"), lambda: Seat.objects.all()),
+    _among("unplanned", _("未排上车"), lambda: Unplanned.objects.all()),
+    _registry("doubts", _("有待判定名单行"), "doubts", _("名单里有一行疑似此人，要人来判")),
+    _registry("findings", _("有比对疑点"), "findings", _("各部门名单互相矛盾，须核实")),
+    _registry("without_id", _("没有身份证号"), "without_id"),
+)
+
+
+@cache
+def measures() -> dict[str, Measure]:
+    """All measures by code, in order: the fixed ones, recognition by category, target groups."""
+    found = list(_FIXED)
+    for code, name in words.rules("recognition"):
+        found.append(_registry(f"yes.{code}", name, f"yes:{code}"))
+        found.append(_registry(f"open.{code}", name, f"unknown:{code}"))
+    found += [_registry(f"target.{code}", name, f"target:{code}") for code, name in words.rules("target")]
+    return {each.code: each for each in found}
+
+
+FUNNEL = ("persons", "linked", "four_clears", "recognised", "entitled", "matched", "seated")
+"""The way of the campaign, step by step: found, told apart, known, recognised, entitled, offered a job, carried."""
+
+CLEARS = ("head_count_clear", "intention_clear", "skill_clear", "need_clear", "four_clears")

@@ -1,0 +1,132 @@
+"""Figures by place and day: made after every run of a county, read by the overview."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q
+
+from chunfeng.apps.desk.measures import measures
+from chunfeng.apps.desk.models import Tally
+from chunfeng.apps.places.models import Region
+from chunfeng.apps.places.numbers import Reach, reach, region_code
+from chunfeng.apps.registry.models import Claim, Person
+
+_UNIT = {Tally.Level.COUNTY: 10**6, Tally.Level.TOWN: 10**3, Tally.Level.VILLAGE: 1}
+BELOW = {
+    "province": Tally.Level.COUNTY,
+    "city": Tally.Level.COUNTY,
+    "county": Tally.Level.TOWN,
+    "town": Tally.Level.VILLAGE,
+    "village": Tally.Level.VILLAGE,
+}
+"""Level of a region → level of the rows its figures are summed from."""
+
+
+def refresh(county: str, day: date, as_of: date) -> int:
+    """Count everything in a county anew, in the current scope and transaction. Returns the number of rows written."""
+    spots = count(reach(county))
+    rows = []
+    for level, unit in _UNIT.items():
+        summed: dict[int, Counter[str]] = {}
+        for place, counts in spots.items():
+            summed.setdefault(place // unit * unit, Counter()).update(counts)
+        rows += [
+            Tally(
+                county=county,
+                place=place,
+                level=level,
+                day=day,
+                as_of=as_of,
+                latest=True,
+                counts=dict(counts),
+            )
+            for place, counts in sorted(summed.items())
+        ]
+    own = Tally.objects.filter(county=county)
+    own.filter(Q(day=day) | Q(level=Tally.Level.VILLAGE)).delete()
+    own.filter(latest=True).update(latest=False)
+    Tally.objects.bulk_create(rows, batch_size=500)
+    return len(rows)
+
+
+def count(within: Reach) -> dict[int, dict[str, int]]:
+    """Place → measure → persons, and `rows`, `rows_linked`: lines of lists. Two queries."""
+    inside = {"place__gte": within.low, "place__lt": within.high}
+    asked = {_column(code): Count("pk", filter=each.where()) for code, each in measures().items()}
+    people = Person.objects.filter(**inside, gone=None).values("place").annotate(**asked).order_by()
+    found = {row["place"]: {code: n for code in measures() if (n := row[_column(code)])} for row in people}
+    lines = Claim.objects.filter(**inside).values("place").order_by()
+    for row in lines.annotate(rows=Count("pk"), rows_linked=Count("person")):
+        at = found.setdefault(row["place"], {})
+        at |= {name: row[name] for name in ("rows", "rows_linked") if row[name]}
+    return found
+
+
+def _column(code: str) -> str:
+    return f"n_{code.replace('.', '_')}"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A region below the one looked at, with its figures; `counts` is None where nothing was counted yet."""
+
+    code: str
+    name: str
+    counts: Mapping[str, int] | None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A region's figures, and those of the regions below. `as_of`: first and last day the runs hold for."""
+
+    region: Region
+    counts: Mapping[str, int] | None
+    parts: tuple[Part, ...]
+    counties: tuple[Part, ...] = ()
+    as_of: tuple[date, date] | None = None
+
+    def __getitem__(self, code: str) -> int | None:
+        return None if self.counts is None else self.counts.get(code, 0)
+
+
+def figures(region: Region) -> Figures:
+    """What was counted last in a region and below it. Three queries."""
+    low, high = region.reach
+    level = BELOW[region.level]
+    rows = list(Tally.objects.filter(latest=True, level=level, place__gte=low, place__lt=high))
+    total = _sum(row.counts for row in rows) if rows else None
+    days = sorted(row.as_of for row in rows)
+    as_of = (days[0], days[-1]) if days else None
+    by_code = {region_code(row.place): row.counts for row in rows}
+    if region.level == Region.Level.VILLAGE:
+        return Figures(region, total, (), as_of=as_of)
+    below = Region.objects.filter(reports_to=region, no_data_entry=False).order_by("place")
+    if level != Tally.Level.COUNTY:
+        parts = [Part(r.code, r.name, by_code.get(r.code, {} if rows else None)) for r in below]
+        if region.code in by_code:
+            parts.append(Part(region.code, "", by_code[region.code]))
+        return Figures(region, total, tuple(parts), as_of=as_of)
+    counties = tuple(
+        Part(r.code, r.name, by_code.get(r.code))
+        for r in Region.objects.filter(
+            level=Region.Level.COUNTY, place__gte=low, place__lt=high, no_data_entry=False
+        )
+    )
+    if region.level == Region.Level.CITY:
+        return Figures(region, total, counties, counties, as_of)
+    parts = []
+    for each in below:
+        inside = [row.counts for row in rows if each.reach.holds(row.place)]
+        parts.append(Part(each.code, each.name, _sum(inside) if inside else None))
+    return Figures(region, total, tuple(parts), counties, as_of)
+
+
+def _sum(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for each in counts:
+        total.update(each)
+    return dict(total)
