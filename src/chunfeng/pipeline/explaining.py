@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import polars as pl
 
 from chunfeng.engines.rules.explain import Provenance, explain, tree_lines
 from chunfeng.engines.rules.records import Book, Case
-from chunfeng.engines.rules.walk import Walker
+from chunfeng.engines.rules.walk import WORDS, Walker
 from chunfeng.engines.sheets.kinds import load_kinds
 from chunfeng.pipeline import book as books
 from chunfeng.pipeline.outputs import whole
@@ -88,6 +89,60 @@ def told(out: Path, subject: str, rules: Sequence[str] = ()) -> Iterator[str]:
         for each in own:
             if each.kind in ("target", "policy") and walker.answer(each.rule, case) is True:
                 yield f"{each.rule} 符合“{each.name}”"
+
+
+@dataclass(frozen=True)
+class Why:
+    """One rule's answer for one subject: the short sentence, the tree as indented lines, the day, and the rule's wording."""
+
+    rule: str
+    name: str
+    answer: str
+    short: str
+    reading: str
+    document: str
+    lines: tuple[str, ...]
+    next_check: date | None
+    as_of: date
+    rules_changed: bool
+
+
+def why(out: Path, subject: str, rule: str) -> Why:
+    """Why a subject, by its number in OUT, got a rule's answer. ExplainError where there is no such rule or subject.
+
+    Only the subject and its household are read.
+    """
+    book = books.load(out / RULES)
+    record = out / _RECORD
+    if rule not in book.rules or not record.is_file():
+        raise ExplainError(f"没有规则 {rule}，或没有认定结果。 / no such rule, or no decisions.")
+    kept = json.loads(record.read_text(encoding="utf-8"))
+    as_of = date.fromisoformat(kept["as_of"])
+    entity = book.rules[rule].entity
+    tables = _household(out, entity, subject)
+    if not tables[entity].height:
+        raise ExplainError(f"没有 {subject}。 / nobody by that number.")
+    case, people = _case(tables, entity, subject, book)
+    sources = _sources(out, [*people, subject])
+    found = explain(book, rule, case, as_of, sources)
+    reading = found.version.reading if found.version else ""
+    return Why(
+        rule, book.rules[rule].name, WORDS[found.answer], found.short(), reading, found.document,
+        tuple(tree_lines(book, found, sources)), found.next_check, as_of, book.fingerprint != kept["book"],
+    )  # fmt: skip
+
+
+def _household(out: Path, entity: str, subject: str) -> dict[str, pl.DataFrame]:
+    """The wide tables as far as one subject needs them."""
+    own = (
+        pl.scan_parquet(out / WIDE / f"{_TABLES[entity]}.parquet").filter(pl.col(entity) == subject).collect()
+    )
+    people = pl.scan_parquet(out / WIDE / f"{_TABLES['person']}.parquet")
+    homes = own["household"].drop_nulls() if "household" in own.columns else own[entity].head(0)
+    mates = people.filter(pl.col("household").is_in(homes.implode())).collect() if len(homes) else own.head(0)
+    if entity == "person":
+        return {"person": own if not mates.height else mates}
+    return {entity: own, "person": mates}
 
 
 def _found(out: Path, tables: Mapping[str, pl.DataFrame], subject: str) -> tuple[str, str]:
