@@ -83,6 +83,14 @@ class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: igno
             found = found.filter(**{model.owner_field: scope.organisation})
         return found
 
+    def mine(self) -> ScopedQuerySet:
+        """Rows this office answers for, by the one range of places that an index serves: narrower than what may be read."""
+        scope, model = current(), self.model
+        plain: ScopedQuerySet = super().get_queryset()
+        if model.owner_field and scope.organisation is not None:
+            plain = plain.filter(**{model.owner_field: scope.organisation})
+        return plain.mine()
+
 
 class ScopedModel(models.Model):
     """A row that belongs to places. Columns of place numbers are declared by the class:
