@@ -11,6 +11,7 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         from chunfeng.apps.intake import runs
-        from chunfeng.apps.registry import loading
+        from chunfeng.apps.registry import loading, marks
 
         runs.register("registry", loading.load)
+        runs.register("registry marks", marks.load)

@@ -99,19 +99,10 @@ class Person(PersonalModel):
             models.Index(fields=("initials", "place", "key"), name="person_by_initials"),
             models.Index(fields=("id18_index",), name="person_by_id18", condition=~Q(id18_index=None)),
             models.Index(fields=("phone_index",), name="person_by_phone", condition=~Q(phone_index=None)),
-            # what few persons have is listed in the order of places, too; an index on the arrays themselves would be
-            # of no use: row-level security lets no index answer `@>`, which is not leakproof
-            *(
-                models.Index(
-                    fields=("place", "key"), name=f"person_with_{name}", condition=~Q(**{field: empty})
-                )
-                for name, field, empty in (
-                    ("category", "categories", []),
-                    ("open", "open_categories", []),
-                    ("finding", "findings", 0),
-                    ("doubt", "doubts", 0),
-                )
-            ),
+            # what few persons have, in the order of places; for codes in arrays see `Mark`
+            models.Index(fields=("place", "key"), name="person_with_finding", condition=~Q(findings=0)),
+            models.Index(fields=("place", "key"), name="person_with_doubt", condition=~Q(doubts=0)),
+            models.Index(fields=("place", "key"), name="person_gone", condition=~Q(gone=None)),
             models.Index(fields=("place", "key"), name="person_without_id", condition=Q(id18_index=None)),
             models.Index(
                 fields=("hukou_place", "key"), name="person_gone_out", condition=~Q(hukou_place=F("place"))
@@ -127,6 +118,33 @@ class Person(PersonalModel):
     @property
     def number(self) -> str:
         return minted_number(self.key)
+
+
+class Mark(PersonalModel):
+    """One property by which persons are listed: a category, a target group, a department that few are known to.
+
+    Made from the arrays of `Person` after every run (`marks`). An index on the arrays would be of no use: row-level
+    security lets an index answer only operators that leak nothing, and `@>` is none of them.
+    """
+
+    class Kind(models.TextChoices):
+        YES = "yes", _("符合")
+        UNKNOWN = "unknown", _("待查")
+        TARGET = "target", _("援助对象")
+        DEPARTMENT = "department", _("部门")
+
+    person = models.ForeignKey(
+        Person, models.CASCADE, related_name="marks", db_constraint=False, db_index=False
+    )
+    county = models.CharField(_("登记县"), max_length=6)
+    kind = models.CharField(_("种类"), max_length=10, choices=Kind.choices)
+    code = models.CharField(_("代码"), max_length=20, help_text=_("* 为任一"))
+
+    class Meta(PersonalModel.Meta):
+        verbose_name = _("名单标记")
+        verbose_name_plural = _("名单标记")
+        indexes = (models.Index(fields=("kind", "code", "place", "person"), name="mark_by_code"),)
+        constraints = (models.UniqueConstraint(fields=("person", "kind", "code"), name="one_mark_of_a_code"),)
 
 
 class PersonFile(PersonalModel):
@@ -258,6 +276,6 @@ from chunfeng.apps.registry.decided import (  # noqa: E402  they refer to the pe
 )
 
 __all__ = [
-    "Claim", "Correction", "Decision", "Doubt", "Finding", "GroupHold", "Inquiry", "Member", "Person", "PersonFile",
+    "Claim", "Correction", "Decision", "Doubt", "Finding", "GroupHold", "Inquiry", "Mark", "Member", "Person", "PersonFile",
     "SamePerson", "SameVoice", "minted_number", "person_key",
 ]  # fmt: skip

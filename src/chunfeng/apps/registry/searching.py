@@ -134,13 +134,13 @@ def beginning(way: str, text: str) -> Q:
     return Q(**{f"{way}__gte": text, f"{way}__lt": text + _LAST})
 
 
-def born_between(as_of: date, youngest: int | None, oldest: int | None) -> Q:
+def born_between(day: date, youngest: int | None, oldest: int | None, at: str = "") -> Q:
     """Who is from `youngest` to `oldest` years old on a day; whose birth date is unknown is in no band."""
-    asked = Q()
-    if youngest is not None:
-        asked &= Q(birth__lte=_years_before(as_of, youngest))
+    asked = Q(**{f"{at}birth__isnull": False})
+    if youngest:
+        asked &= Q(**{f"{at}birth__lte": _years_before(day, youngest)})
     if oldest is not None:
-        asked &= Q(birth__gt=_years_before(as_of, oldest + 1))
+        asked &= Q(**{f"{at}birth__gt": _years_before(day, oldest + 1)})
     return asked
 
 

@@ -110,6 +110,12 @@ def kind_of_list(code: str) -> str:
 
 
 @cache
+def departments() -> tuple[str, ...]:
+    """The departments that lists come from."""
+    return tuple(sorted({kind.department for kind in load_kinds().values()} - {"未定"}))
+
+
+@cache
 def _findings() -> Mapping[str, str]:
     names: dict[str, str] = {}
     for entry in yaml.safe_load(FACTS.read_text(encoding="utf-8")).get("conflicts", ()):
@@ -126,6 +132,22 @@ def _findings() -> Mapping[str, str]:
 def finding(kind: str) -> str:
     """The Chinese name of a kind of finding."""
     return _findings().get(kind) or str(_OTHER_FINDINGS.get(kind, kind))
+
+
+def findings_of_persons() -> list[tuple[str, str]]:
+    """(kind, name) of the kinds of finding that speak of a person, by name."""
+    nobodys = (
+        "fair_",
+        "listed_employer",
+        "unlawful_",
+        "token_list",
+        "sheet_",
+        "names_of_",
+        "public_places",
+        "travel_",
+    )
+    told = {**_findings(), **{kind: str(name) for kind, name in _OTHER_FINDINGS.items()}}
+    return sorted(((k, n) for k, n in told.items() if not k.startswith(nobodys)), key=lambda pair: pair[1])
 
 
 @cache
