@@ -211,3 +211,16 @@ def test_a_request_after_the_session_has_ended_leads_to_the_sign_in(
     page.context.clear_cookies()
     page.evaluate("() => htmx.ajax('POST', '/hat/', '#sample-progress')")
     page.wait_for_url("**/signin/?next=%2Fui%2Fstyle%2F")
+
+
+def test_the_navigation_of_a_phone_keeps_the_place(opened: Callable[..., Any]) -> None:
+    page = opened(375, 740)
+    page.locator("#people").scroll_into_view_if_needed()
+    before = page.evaluate("scrollY")
+    page.locator(".tabbar a", has_text="更多").click()
+    assert page.locator("#menu").is_visible()
+    assert violations(page, "#menu") == []
+    assert page.evaluate("document.activeElement.className") == "side-link"
+    page.keyboard.press("Escape")
+    assert not page.locator("#menu").is_visible()
+    assert page.evaluate("scrollY") == before

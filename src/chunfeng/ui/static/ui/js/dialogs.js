@@ -8,6 +8,7 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     opener.closest("details[data-menu]")?.removeAttribute("open");
     if (!dialog.open) dialog.showModal();
+    dialog.querySelector(".cf-dialog-body :is(input:not([type=hidden]), select, textarea)")?.focus();
   } else if (event.target.matches("dialog.cf-dialog")) {
     const box = event.target.getBoundingClientRect();
     const inside =
@@ -17,6 +18,25 @@ document.addEventListener("click", (event) => {
   document.querySelectorAll("details[data-menu][open]").forEach((menu) => {
     if (!menu.contains(event.target)) menu.removeAttribute("open");
   });
+});
+
+// The navigation as a sheet on a phone: opened and closed without leaving one's place on the page.
+const sheet = document.getElementById("menu");
+const more = document.querySelector('.tabbar a[href="#menu"]');
+function fold() {
+  if (!sheet?.classList.contains("open")) return;
+  sheet.classList.remove("open");
+  more.focus();
+}
+more?.addEventListener("click", (event) => {
+  event.preventDefault();
+  sheet.classList.add("open");
+  sheet.querySelector(".side-link").focus();
+});
+sheet?.querySelector(".side-close a").addEventListener("click", (event) => {
+  if (!sheet.classList.contains("open")) return;
+  event.preventDefault();
+  fold();
 });
 
 document.addEventListener("keydown", (event) => {
@@ -29,7 +49,7 @@ document.addEventListener("keydown", (event) => {
     menu.removeAttribute("open");
     menu.querySelector("summary").focus();
   });
-  if (location.hash === "#menu") location.hash = "#content";
+  fold();
 });
 
 // On a small screen filters begin folded, unless something is chosen.

@@ -20,11 +20,14 @@ export const tooltip = () => ({
 
 const drawn = new WeakMap();
 
-/** Draw `box` by `option(library)`, once it is near the screen; again when its size changes. */
+/** Draw `box` by `option(library)`: once it is near the screen, or after a while, so that paper has it too. */
 export function draw(box, option, name) {
   if (drawn.has(box)) return;
   drawn.set(box, true);
+  let begun = false;
   const show = async () => {
+    if (begun) return;
+    begun = true;
     try {
       const library = await import(box.dataset.library);
       box.classList.add("drawn"); // it has a width from here on
@@ -53,6 +56,7 @@ export function draw(box, option, name) {
     { rootMargin: "400px" },
   );
   near.observe(box.parentElement);
+  setTimeout(show, 4000);
 }
 
 /** Call `found(element)` for all matches now and in whatever htmx brings in later. */
