@@ -6,10 +6,22 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from chunfeng.apps.gate.capabilities import Capability as C
 
-_SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str, C], ...]], ...] = ()
+_SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str, C], ...]], ...] = (
+    (
+        _("管理"),
+        (
+            (_("用户"), "users", "people", C.ACCOUNTS_MANAGE),
+            (_("单位"), "organisations", "building", C.ACCOUNTS_MANAGE),
+            (_("角色"), "roles", "shield", C.ACCOUNTS_MANAGE),
+            (_("审计"), "audit", "history", C.AUDIT_READ),
+            (_("导出"), "exports", "download", C.EXPORT),
+        ),
+    ),
+)
 """Section → (label, URL name, icon, capability)."""
 
 

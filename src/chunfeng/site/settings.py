@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from chunfeng.site import environment
 
 SECRETS = environment.load_secrets()
+LOAD_SECRETS = environment.load_secrets
+"""Read again while running, so that a new key is known without a restart (vault.keys)."""
 DATA = environment.data_folder()
 LOCAL = os.environ.get("CHUNFENG_LOCAL") == "1"
 """On this machine alone, without TLS: what `demo` sets."""
@@ -35,6 +37,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "chunfeng.ui",
     "chunfeng.apps.vault",
+    "chunfeng.apps.gate",
     "chunfeng.apps.places",
     "chunfeng.apps.accounts",
     "chunfeng.apps.audit",
@@ -201,6 +204,18 @@ STORAGES = {
 MAP_NOTICE = os.environ.get("CHUNFENG_MAP_NOTICE") or _(
     "底图：天地图（国家地理信息公共服务平台），审图号以公开发布前核对为准"
 )
+
+# --- what is shown and given out -------------------------------------------------------------------------------------
+
+REVEALS_PER_DAY = 100
+"""Full numbers one user may look at in a day."""
+EXPORT_APPROVAL_ROWS = 200
+"""Above so many rows another must approve an export."""
+EXPORT_ROWS = 100_000
+EXPORT_DAYS = 7
+"""How long the file of an export is kept."""
+MESSAGE_CHANNEL = "chunfeng.apps.accounts.messages.Outbox"
+"""What carries text messages; the outbox keeps them on this machine."""
 
 # --- jobs, log -------------------------------------------------------------------------------------------------------
 

@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import os
 
-APPEND_ONLY = ("audit_event",)
+APPEND_ONLY = ("audit_event", "audit_sealedbatch", "audit_change")
+_LOCK = 20230115
+"""Of two upgrades at once one waits for the other."""
 
 
 def upgrade(verbosity: int = 1) -> None:
-    """Migrate, put up the walls, load regions and roles. Safe to run again."""
+    """Migrate, put up the walls, load regions, roles and campaigns, leave the stamp of this code. Safe to run again."""
     os.environ["CHUNFENG_AS_OWNER"] = "1"
     setup()
     from django.core.management import call_command
+    from django.db import connection
 
     from chunfeng.apps.accounts.roles import load_roles
+    from chunfeng.apps.audit import history
     from chunfeng.apps.campaigns.loading import load_shipped
     from chunfeng.apps.places import walls
     from chunfeng.apps.places.loading import load_regions
-    from chunfeng.site.environment import WEB_ROLE
+    from chunfeng.site import environment, stamp
 
-    call_command("migrate", verbosity=verbosity, interactive=False)
-    walls.build(WEB_ROLE, APPEND_ONLY)
-    load_regions()
-    load_roles()
-    load_shipped()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        try:
+            call_command("migrate", verbosity=verbosity, interactive=False)
+            walls.build(environment.web_role(), APPEND_ONLY)
+            history.attach()
+            load_regions()
+            load_roles()
+            load_shipped()
+            cursor.execute(f"COMMENT ON TABLE django_migrations IS '{stamp.of_code()}'")
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
 
 
 def setup() -> None:

@@ -8,3 +8,13 @@ from django.apps import AppConfig
 class AccountsConfig(AppConfig):
     name = "chunfeng.apps.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        from chunfeng.apps.accounts import naming, signals
+        from chunfeng.apps.accounts.models import Membership, Role
+        from chunfeng.apps.audit import history
+
+        history.watch(Membership)
+        history.watch(Role)
+        naming.register()
+        signals.connect()

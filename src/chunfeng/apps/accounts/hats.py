@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.http import HttpRequest
@@ -41,14 +41,18 @@ def scope_of(user: User, hat: Membership | None, request: HttpRequest, purpose: 
     address = request.META.get("REMOTE_ADDR", "")
     if hat is None:
         return Scope(NOWHERE, "none", purpose, user.pk, request_id=request_id, address=address)
+    return replace(scope_of_hat(hat, purpose), request_id=request_id, address=address)
+
+
+def scope_of_hat(hat: Membership, purpose: str) -> Scope:
+    """The scope of whoever wears this hat, for a job done in their name."""
     own_only = hat.role.own_organisation_only
     return Scope(
         hat.region.reach,
         hat.role.code,
         purpose,
-        user.pk,
+        hat.user_id,
         organisation=(hat.organisation_id or 0) if own_only else None,
         capabilities=frozenset(hat.role.capabilities),
-        request_id=request_id,
-        address=address,
+        on_behalf_of=hat.on_behalf_of_id,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import logout
@@ -12,17 +13,28 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
-from django.urls import resolve, reverse
+from django.urls import ResolverMatch, resolve, reverse
 from django.utils import timezone
 
 from chunfeng.apps.accounts import hats
+from chunfeng.apps.audit.denials import denied
 from chunfeng.apps.gate import access
 from chunfeng.apps.places.scope import NoScope, OutOfReach, use
 
 log = logging.getLogger(__name__)
 
-_SEEN, _SECOND = "seen", "second_factor"
-_UNFINISHED = {"signout", "password", "second-factor", "second-factor-setup", "set_language", "health"}
+SECOND = "second_factor"
+_SEEN = "seen"
+_UNFINISHED = {
+    "signout",
+    "hats",
+    "hat-switch",
+    "password",
+    "second-factor",
+    "second-factor-setup",
+    "set_language",
+    "health",
+}
 """Pages one may see before the second factor or the new password that is asked for."""
 
 
@@ -47,24 +59,34 @@ class ScopeMiddleware:
                 self.get_response(request) if declared.public else redirect_to_login(request.get_full_path())
             )
         if self._idle(request):
-            logout(request)
-            return redirect_to_login(request.get_full_path())
+            return self._end(request)
         request.worn = hats.worn(request.user, request.session.get(hats.SESSION_KEY))
         if (step := self._unfinished(request)) and match.url_name not in _UNFINISHED and not declared.public:
             return redirect(step)
+        return self._within(request, match, declared)
+
+    def _within(self, request: HttpRequest, match: ResolverMatch, declared: access.Access) -> HttpResponse:
         scope = hats.scope_of(request.user, request.worn.hat, request, declared.purpose)
         if declared.capability is not None and declared.capability not in scope.capabilities:
+            denied(scope, match.view_name, "capability", {"capability": str(declared.capability)})
             raise PermissionDenied
         with use(scope):
             response = self.get_response(request)
             if response.status_code >= 500 or getattr(request, "failed", False):
                 transaction.set_rollback(True)
+        if not declared.public:
+            why = getattr(request, "refused", "forbidden") if response.status_code == 403 else "not found"
+            if response.status_code == 403 or (response.status_code == 404 and match.kwargs):
+                denied(
+                    scope, match.view_name, why, {"what": {k: str(v)[:40] for k, v in match.kwargs.items()}}
+                )
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """What failed leaves nothing behind."""
         request.failed = True
         if isinstance(exception, OutOfReach | NoScope):
+            request.refused = "reach"
             log.warning("refused: %s", exception, extra={"request_id": getattr(request, "request_id", "")})
             raise PermissionDenied from exception
 
@@ -75,10 +97,19 @@ class ScopeMiddleware:
             request.session[_SEEN] = now
         return seen is not None and now - seen > settings.SESSION_IDLE_SECONDS
 
+    def _end(self, request: HttpRequest) -> HttpResponse:
+        """Sign out for idleness and say so; only a page read can be gone on with afterwards."""
+        request.signed_out_for = "idle"
+        logout(request)
+        back = request.get_full_path() if request.method == "GET" else ""
+        return redirect(
+            f"{reverse('session-ended')}?{urlencode({'next': back})}" if back else "session-ended"
+        )
+
     def _unfinished(self, request: HttpRequest) -> str | None:
         if request.user.must_change_password:
             return reverse("password")
         hat = request.worn.hat
-        if hat is not None and hat.role.second_factor and not request.session.get(_SECOND):
+        if hat is not None and hat.role.second_factor and not request.session.get(SECOND):
             return reverse("second-factor" if request.user.totp_secret else "second-factor-setup")
         return None

@@ -28,6 +28,7 @@ def record(
     return Event.objects.create(
         at=timezone.now(),
         actor=scope.actor,
+        on_behalf_of=scope.on_behalf_of,
         role=scope.role,
         low=scope.reach.low,
         high=scope.reach.high,

@@ -28,7 +28,8 @@ class OutOfReach(PermissionError):
 class Scope:
     """`reach`: the places; `organisation`: its own extracts only, where set; `actor`: the user's id, None for a job.
 
-    `role` and `purpose` go into the audit; `capabilities` are those of the hat worn.
+    `role` and `purpose` go into the audit; `capabilities` are those of the hat worn; `on_behalf_of`: the colleague on
+    leave whose hat it is.
     """
 
     reach: Reach
@@ -39,6 +40,7 @@ class Scope:
     capabilities: frozenset[str] = field(default_factory=frozenset)
     request_id: str = ""
     address: str = ""
+    on_behalf_of: int | None = None
 
 
 _current: ContextVar[Scope | None] = ContextVar("scope", default=None)
@@ -69,7 +71,9 @@ def use(scope: Scope) -> Iterator[Scope]:
         finally:
             _current.reset(token)
         if not connection.needs_rollback:
-            _tell(before)  # this may be part of a longer transaction; what fails is rolled back, and these settings with it
+            _tell(
+                before
+            )  # this may be part of a longer transaction; what fails is rolled back, and these settings with it
 
 
 def whole_province(role: str, purpose: str, actor: int | None = None) -> Scope:

@@ -1,0 +1,13 @@
+"""What the worker does for this room."""
+
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+from chunfeng.apps.accounts import imports
+
+
+@app.task
+def make_users(number: int) -> None:
+    """Make the accounts of an accepted spreadsheet."""
+    imports.make(number)
