@@ -13,10 +13,9 @@ import polars as pl
 from chunfeng.engines.disclosure import tokens
 from chunfeng.engines.linkage import decisions as human
 from chunfeng.engines.linkage import keyed, numbers
-from chunfeng.engines.linkage.claims import all_claims
 from chunfeng.engines.linkage.link import Links, link
 from chunfeng.engines.linkage.waterfall import in_words
-from chunfeng.pipeline import persons
+from chunfeng.pipeline import kept, persons
 from chunfeng.pipeline.outputs import whole, write_csv
 
 LINKS = ("file", "sheet", "row", "person", "lane", "score")
@@ -48,11 +47,12 @@ def run(
     `keys`: secrets of lists that came as tokens, by name. `firms`: employers of rows, made here if not given.
     """
     tables = extracts if extracts is not None else read_extracts(out)
-    claims = all_claims(tables, as_of)
+    claims = kept.claims_of(tables, out, state, as_of)
     known = load_known(state)
     decided = load_decisions(state)
     by_token = token_pairs(claims, keys)
-    links = link(claims, by_token, human.forbidden_pairs(decided, claims, known))
+    yardstick = kept.load_yardstick(state)
+    links = link(claims, by_token, human.forbidden_pairs(decided, claims, known), yardstick)
     assigned = pl.concat([links.assigned, keyed_links(tables, claims, links.assigned, keys)]).sort("claim")
     numbered, known_now = numbers.number(claims, assigned, known, as_of)
     final = human.apply(decided, claims, numbered)
@@ -62,6 +62,8 @@ def run(
         out, tables, claims, final, links.review, as_of, compared=bool(keys), firms=firms
     )
     if state is not None:
+        if links.yardstick is not yardstick:
+            kept.save_yardstick(state, links.yardstick)
         save_known(state, known_now)
     return Registry(claims, final, links, _counts(claims, final, links, decided) | published)
 

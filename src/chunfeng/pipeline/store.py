@@ -27,17 +27,22 @@ _NO_READING = ("rules", "policies", "coordinates")
 @cache
 def reader_version() -> str:
     """Hash of the code and data that reading depends on: a changed synonym is a changed reading."""
-    root = Path(chunfeng.__file__).parent
-    digest = hashlib.sha256(chunfeng.__version__.encode())
-    apart = {root / "reference" / name for name in _NO_READING}
-    for part in (
+    return code_version(
         "engines/sheets",
         "engines/identity",
         "reference",
         "pipeline/reading.py",
         "pipeline/validity.py",
         "pipeline/parquet.py",
-    ):
+    )
+
+
+def code_version(*parts: str) -> str:
+    """Hash of the files in these parts of the program, and of its version."""
+    root = Path(chunfeng.__file__).parent
+    digest = hashlib.sha256(chunfeng.__version__.encode())
+    apart = {root / "reference" / name for name in _NO_READING}
+    for part in parts:
         start = root / part
         for path in sorted(start.rglob("*")) if start.is_dir() else [start]:
             if path.is_file() and "__pycache__" not in path.parts and not apart & set(path.parents):

@@ -1,11 +1,12 @@
 """A claim: one row of one extract, reduced to what tells persons apart. Claims are never edited.
 
-`claims_of` takes an extract of any kind (missing columns are unknown) and yields the columns of SCHEMA.
+`claims_of` takes an extract of any kind (missing columns are unknown) and yields the columns of SCHEMA. Only ages depend on
+the date of the run; `numbered` puts them in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import polars as pl
@@ -52,8 +53,8 @@ NOT_PERSONS = ("vacancies", "key_employers", "labour_shortage", "wage_arrears_bl
 """Kinds whose rows are no persons."""
 
 
-def claims_of(extract: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """The claims of one extract; empty for kinds that hold no persons or sheets without names, ids and tokens."""
+def claims_of(extract: pl.DataFrame) -> pl.DataFrame:
+    """The claims of one extract, ages as written; empty for kinds that hold no persons or sheets without names, ids and tokens."""
     has = set(extract.columns)
     if (
         extract.height == 0
@@ -79,10 +80,8 @@ def claims_of(extract: pl.DataFrame, as_of: date) -> pl.DataFrame:
         _first(has, "credit_code_org", "credit_code", "employer_name_key", "previous_employer_key").alias("employer"),
         _first(has, "person_token", *_TOKENS).alias("token"),
     )  # fmt: skip
-    frame = frame.with_columns(_plausible_age(as_of).alias("age")).with_columns(
-        (pl.lit(as_of.year) - pl.col("age").cast(pl.Int32)).alias("born_about")
-    )
-    return frame.select([pl.col(name).cast(dtype, strict=False) for name, dtype in SCHEMA.items()])
+    told = frame.with_columns(pl.lit(None).alias("born_about"))
+    return told.select([pl.col(name).cast(dtype, strict=False) for name, dtype in SCHEMA.items()])
 
 
 def _first(has: set[str], *columns: str, dtype: pl.DataType | type[pl.DataType] = pl.String) -> pl.Expr:
@@ -171,8 +170,14 @@ def _resolve(written: str | None, place: str | None) -> str | None:
     return code if code is not None and (place is None or len(code) >= len(place)) else place
 
 
-def all_claims(extracts: Sequence[pl.DataFrame], as_of: date) -> pl.DataFrame:
-    """The claims of all extracts, numbered by `claim` (UInt32) in the order of file, sheet and row."""
-    parts = [claims_of(e, as_of) for e in extracts]
+def numbered(parts: Iterable[pl.DataFrame], as_of: date) -> pl.DataFrame:
+    """The claims of all extracts in the order of file, sheet and row, numbered by `claim` (UInt32), with years of birth."""
     whole = pl.concat([pl.DataFrame(schema=SCHEMA), *parts]).sort("file", "sheet", "row")
-    return whole.with_row_index("claim")
+    year = pl.lit(as_of.year) - pl.col("age").cast(pl.Int32)
+    aged = whole.with_columns(_plausible_age(as_of).cast(pl.Int16).alias("age"))
+    return aged.with_columns(year.cast(pl.Int16).alias("born_about")).with_row_index("claim")
+
+
+def all_claims(extracts: Sequence[pl.DataFrame], as_of: date) -> pl.DataFrame:
+    """`numbered` claims of all extracts."""
+    return numbered(map(claims_of, extracts), as_of)

@@ -56,14 +56,14 @@ class Counts:
     shared: tuple[pl.DataFrame, ...]
 
 
-_CHANCE = {"key_code": 1, "surname_code": 1, "region_code": 30}
+COUNTED = {"key_code": 1, "surname_code": 1, "region_code": 30}
 """Code → persons who share one that none of the counted bears."""
 
 
 def counts(known: pl.DataFrame) -> Counts:
     """Counts of the persons in rows of `profiles.known_rows`."""
     shared = []
-    for code in _CHANCE:
+    for code in COUNTED:
         told = known.select("person", code).drop_nulls().sort("person", code)
         once = first_of_runs(told, "person", code)
         shared.append(counted(once[code], f"n_{code}"))
@@ -79,10 +79,10 @@ def score(levels: pl.DataFrame, counts: Counts, model: Model) -> pl.DataFrame:
     n = max(counts.persons, 2)
     # how common a name or place is depends on the claim alone
     first = levels.select(first=starts("claim"))["first"]
-    of_claims = levels.select(*_CHANCE).filter(first)
-    for code, table in zip(_CHANCE, counts.shared, strict=True):
+    of_claims = levels.select(*COUNTED).filter(first)
+    for code, table in zip(COUNTED, counts.shared, strict=True):
         of_claims = of_claims.join(table, on=code, how="left", maintain_order="left")
-    u_key, u_surname, u_village = (pl.col(f"n_{code}").fill_null(few) / n for code, few in _CHANCE.items())
+    u_key, u_surname, u_village = (pl.col(f"n_{code}").fill_null(few) / n for code, few in COUNTED.items())
     shares_of_claims = of_claims.select(
         u_key.alias("u_key"), u_surname.alias("u_surname"), u_village.clip(1 / n, 1.0).alias("u_village")
     )
