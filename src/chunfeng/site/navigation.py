@@ -12,6 +12,14 @@ from chunfeng.apps.gate.capabilities import Capability as C
 
 _SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str, C], ...]], ...] = (
     (
+        "",
+        (
+            (_("概览"), "home", "home", C.OVERVIEW),
+            (_("我的"), "own", "person", C.SELF),
+            (_("活动"), "campaigns", "flag", C.OVERVIEW),
+        ),
+    ),
+    (
         _("管理"),
         (
             (_("用户"), "users", "people", C.ACCOUNTS_MANAGE),
