@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from chunfeng.site import environment
 
 SECRETS = environment.load_secrets()
-LOAD_SECRETS = environment.load_secrets
+LOAD_SECRETS, SAVE_SECRETS = environment.load_secrets, environment.write_secrets
 """Read again while running, so that a new key is known without a restart (vault.keys)."""
 DATA = environment.data_folder()
 LOCAL = os.environ.get("CHUNFENG_LOCAL") == "1"

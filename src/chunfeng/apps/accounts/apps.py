@@ -10,7 +10,7 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from chunfeng.apps.accounts import naming, signals
+        from chunfeng.apps.accounts import keeping, naming, signals
         from chunfeng.apps.accounts.models import Membership, Role
         from chunfeng.apps.audit import history
 
@@ -18,3 +18,4 @@ class AccountsConfig(AppConfig):
         history.watch(Role)
         naming.register()
         signals.connect()
+        keeping.register()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import xlsxwriter
@@ -18,20 +18,9 @@ from chunfeng.apps.audit.models import ExportRequest
 from chunfeng.apps.audit.record import record
 from chunfeng.apps.places.numbers import Reach
 from chunfeng.apps.places.scope import Scope, current, use, whole_province
-from chunfeng.apps.vault.sealing import seal_bytes, unseal_bytes
+from chunfeng.apps.vault import files
 
-_BOUND_TO = "audit.export"
-
-
-def folder() -> Path:
-    """Where the sealed files lie, for nobody but the platform."""
-    place = settings.DATA / "exports"
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return Path(place)
-
-
-def path(request: ExportRequest) -> Path:
-    return folder() / f"{request.number}.sealed"
+AREA = "exports"
 
 
 def make(number: int) -> None:
@@ -66,12 +55,10 @@ def make(number: int) -> None:
         content, count = workbook(
             str(export.name), [str(export.columns[name]) for name in fields], rows(), marks(request, made)
         )
-        target = path(request)
-        new = target.with_suffix(".new")
-        new.touch(mode=0o600)
-        new.write_bytes(seal_bytes(content, f"{_BOUND_TO}.{request.number}"))
+        stored = files.put(AREA, [content]).name
         ExportRequest.objects.filter(pk=request.pk).update(
             state=ExportRequest.State.MADE,
+            stored=stored,
             made_at=made,
             expires_at=made + timedelta(days=settings.EXPORT_DAYS),
             rows=count,
@@ -84,7 +71,6 @@ def make(number: int) -> None:
             reason=request.reason,
             details={"code": request.code, "rows": count, "columns": fields},
         )
-        new.replace(target)
 
 
 def marks(request: ExportRequest, made: datetime) -> str:
@@ -153,7 +139,7 @@ def fetch(request: ExportRequest) -> bytes:
         raise Refused(_("文件只给申请人。"))
     if request.state != ExportRequest.State.MADE or request.expires_at <= timezone.now():
         raise Refused(_("文件还没有生成，或已过期删除。"))
-    content = unseal_bytes(path(request).read_bytes(), f"{_BOUND_TO}.{request.number}")
+    content = files.read(request.stored)
     ExportRequest.objects.filter(pk=request.pk).update(downloads=F("downloads") + 1)
     record("export", kind="export", key=request.number, reason=request.reason, details={"rows": request.rows})
     return content
@@ -165,7 +151,17 @@ def expire() -> int:
         ExportRequest.objects.filter(state=ExportRequest.State.MADE, expires_at__lte=timezone.now())[:1_000]
     )
     for request in due:
-        path(request).unlink(missing_ok=True)
-        ExportRequest.objects.filter(pk=request.pk).update(state=ExportRequest.State.EXPIRED)
+        files.delete(request.stored)
+        ExportRequest.objects.filter(pk=request.pk).update(state=ExportRequest.State.EXPIRED, stored="")
         record("export.expire", kind="export", key=request.number)
+    _sweep()
     return len(due)
+
+
+def _sweep() -> None:
+    """Delete files that no request names: what is left when a transaction failed after its file was written."""
+    named = set(ExportRequest.objects.exclude(stored="").values_list("stored", flat=True))
+    old = time.time() - 86_400
+    for path in files.lying(AREA):
+        if path.name not in named and path.stat().st_mtime < old:
+            path.unlink(missing_ok=True)

@@ -122,6 +122,7 @@ class ExportRequest(PlacedModel):
     decision = models.CharField(_("批准意见"), max_length=300, blank=True)
     made_at = models.DateTimeField(_("生成时间"), null=True)
     expires_at = models.DateTimeField(_("到期时间"), null=True)
+    stored = models.CharField(max_length=48, blank=True, help_text=_("vault.files 中的名字"))
     downloads = models.IntegerField(_("下载次数"), default=0)
     persons = ArrayField(models.BigIntegerField(), default=list, verbose_name=_("涉及人员"))
 

@@ -8,3 +8,18 @@ from django.apps import AppConfig
 class IntakeConfig(AppConfig):
     name = "chunfeng.apps.intake"
     label = "intake"
+
+    def ready(self) -> None:
+        from chunfeng.apps.audit import actions
+        from chunfeng.apps.intake import folders, reading_tasks, runs, words
+        from chunfeng.pipeline.accepted import FILE
+
+        runs.register_inputs("lists", folders.materialise)
+        runs.register_state(FILE, folders.settled)
+        actions.register(words.ACTIONS)
+        assert reading_tasks.read_file  # the worker must know its tasks
+
+    def ready(self) -> None:
+        from chunfeng.apps.vault import rotation
+
+        rotation.also("intake.StateFile", "content")

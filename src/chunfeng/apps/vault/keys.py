@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from dataclasses import dataclass
-from functools import cache
 
 from django.conf import settings
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -23,12 +26,42 @@ class Ring:
             raise ValueError("keys have 16 bytes and numbers from 1 to 255")
 
 
-@cache
+_LOOK_AGAIN = 2.0
+"""Seconds after which the secrets are read anew: a key added while the platform runs is known everywhere by then."""
+
+
+class _Known:
+    """The ring as last read, and when to look again."""
+
+    ring: Ring | None = None
+    until = 0.0
+
+
 def ring() -> Ring:
-    """The keys of this platform, from its secrets."""
-    secrets = settings.SECRETS
-    return Ring(
-        {int(number): bytes.fromhex(key) for number, key in secrets.fields.items()},
-        int(secrets.field_key),
-        bytes.fromhex(secrets.index),
-    )
+    """The keys of this platform, from its secrets, never more than two seconds old."""
+    now = time.monotonic()
+    if _Known.ring is None or now > _Known.until:
+        _Known.ring, _Known.until = _read(_Known.ring), now + _LOOK_AGAIN
+    return _Known.ring
+
+
+def look_again() -> Ring:
+    """The keys as they are this moment."""
+    _Known.until = 0.0
+    return ring()
+
+
+def _read(before: Ring | None) -> Ring:
+    """The ring of the secrets; the one before while they cannot be read, which a running platform survives."""
+    try:
+        secrets = settings.LOAD_SECRETS()
+        return Ring(
+            {int(number): bytes.fromhex(key) for number, key in secrets.fields.items()},
+            int(secrets.field_key),
+            bytes.fromhex(secrets.index),
+        )
+    except Exception:
+        if before is None:
+            raise
+        log.exception("the secrets cannot be read; the keys known so far stay in use")
+        return before

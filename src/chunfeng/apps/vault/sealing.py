@@ -12,7 +12,7 @@ from functools import lru_cache
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from chunfeng.apps.vault.keys import Ring, ring
+from chunfeng.apps.vault.keys import Ring, look_again, ring
 
 _VERSION = 1
 _NONCE, _TAG = 12, 16
@@ -49,11 +49,13 @@ def seal_bytes(content: bytes, column: str, keys: Ring | None = None) -> bytes:
 
 def unseal_bytes(sealed: bytes, column: str, keys: Ring | None = None) -> bytes:
     """`unseal` for bytes."""
-    keys = keys or ring()
+    given, keys = keys, keys or ring()
     sealed = bytes(sealed)
     if len(sealed) < 2 + _NONCE + _TAG or sealed[0] != _VERSION:
         raise Unreadable("not a sealed value")
     key = keys.keys.get(sealed[1])
+    if key is None and given is None:
+        key = look_again().keys.get(sealed[1])  # a key added a moment ago, by another process
     if key is None:
         raise Unreadable(f"key {sealed[1]} is not on the ring")
     nonce, body, tag = sealed[2 : 2 + _NONCE], sealed[2 + _NONCE : -_TAG], sealed[-_TAG:]
