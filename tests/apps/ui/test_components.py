@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from django import forms
@@ -13,7 +14,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 
 from chunfeng.ui.charts import Chart, MapFigure, MapRegion
-from chunfeng.ui.templatetags.ui import ANSWERS, answer, attributes
+from chunfeng.ui.templatetags.ui import ANSWERS, answer, attributes, tab_items
 
 TEMPLATES = Path(__file__).parents[3] / "src/chunfeng/ui/templates"
 COMPONENTS = sorted(path.stem for path in (TEMPLATES / "cotton").glob("*.html"))
@@ -56,8 +57,8 @@ SPECIAL: dict[str, Any] = {
 }
 
 
-def render(source: str, /, **given: Any) -> str:
-    request = RequestFactory().get("/", {"evil": EVIL})
+def render(source: str, /, query: dict[str, str] | None = None, **given: Any) -> str:
+    request = RequestFactory().get("/", {"evil": EVIL} if query is None else query)
     request.user = AnonymousUser()
     request.session = {}
     context = Context({"request": request, **given})
@@ -201,3 +202,36 @@ def test_help_of_the_framework_may_hold_a_list() -> None:
         password = forms.CharField(help_text=password_validators_help_text_html())
 
     assert "<ul><li>" in str(NewPassword())
+
+
+@pytest.mark.parametrize(
+    ("current", "order", "leads_to"),
+    [("name", "ascending", "-name"), ("-name", "descending", "name"), ("age", None, "name")],
+)
+def test_a_heading_turns_the_order_and_goes_to_the_first_page(
+    current: str, order: str | None, leads_to: str
+) -> None:
+    html = render(
+        compiled('<c-th sort="name" :current="current">姓名</c-th>'),
+        {"q": "张", "after": "x", "sort": current},
+        current=current,
+    )
+    href = re.search(r'href="\?([^"]*)"', html)[1].replace("&amp;", "&")
+    assert parse_qs(href) == {"q": ["张"], "sort": [leads_to]}
+    assert (re.search(r'aria-sort="(\w+)"', html) or [None, None])[1] == order
+
+
+def test_a_page_further_keeps_what_was_asked() -> None:
+    html = render(
+        compiled('<c-pager next="b" previous="a" count="1000+" unit="人" />'), {"q": "张", "after": "z"}
+    )
+    addresses = [parse_qs(href.replace("&amp;", "&")) for href in re.findall(r'href="\?([^"]*)"', html)]
+    assert addresses == [{"q": ["张"], "before": ["a"]}, {"q": ["张"], "after": ["b"]}]
+
+
+def test_a_phone_shows_four_entries_at_most() -> None:
+    entries = [{"label": str(n), "url": f"/{n}", "icon": "home"} for n in range(6)]
+    sections = [{"label": "", "items": entries[:2]}, {"label": "", "items": entries[2:]}]
+    assert [item["label"] for item in tab_items(sections)] == ["0", "1", "2", "3"]
+    entries[5]["tab"] = True
+    assert [item["label"] for item in tab_items(sections)] == ["5"]

@@ -14,7 +14,7 @@ function base(data) {
     textStyle: font(),
     animation: false,
     aria: { enabled: true, label: { enabled: false }, decal: { show: several || data.kind === "pie" } },
-    tooltip: { ...tooltip(), valueFormatter: (value) => (value == null ? "—" : `${number.format(value)} ${data.unit}`) },
+    tooltip: { ...tooltip(), valueFormatter: (value) => (value == null ? data.none : `${number.format(value)} ${data.unit}`) },
     legend: several ? { top: 0, textStyle: font(), itemGap: 16 } : { show: false },
     grid: { left: 8, right: 24, top: several ? letters() * 3 : 16, bottom: 8, containLabel: true },
   };
@@ -41,7 +41,7 @@ function columns(data, type) {
       barMaxWidth: 36,
       symbolSize: 7,
       lineStyle: { width: 2.5 },
-      label: one && type === "bar" ? { show: true, position: flat ? "right" : "top", ...font(), formatter: (p) => number.format(p.value) } : undefined,
+      label: one && type === "bar" ? { show: true, position: flat ? "right" : "top", ...font(), formatter: (p) => (p.value == null ? data.none : number.format(p.value)) } : undefined,
       data: data.rows.map((row, i) => item(data, i, row[column + 1])),
     })),
   };
@@ -68,7 +68,7 @@ const OPTIONS = {
           formatter: (p) => (narrow ? `${p.percent}%` : `${p.name}\n${number.format(p.value)}　${p.percent}%`),
         },
         itemStyle: { borderColor: "#fff", borderWidth: 2 },
-        data: data.rows.filter((row) => row[1] != null).map((row, i) => ({ ...item(data, i, row[1]), name: row[0] })),
+        data: data.rows.map((row, i) => ({ ...item(data, i, row[1]), name: row[0] })).filter((part) => part.value != null),
       },
     ],
   }),
@@ -98,7 +98,7 @@ const OPTIONS = {
         lineStyle: { color: "source", opacity: 0.28 },
         emphasis: { focus: "adjacency" },
         data: [...new Set(data.rows.flatMap((row) => [row[0], row[1]]))].map((name) => ({ name })),
-        links: data.rows.filter((row) => row[2] > 0).map((row, i) => ({ source: row[0], target: row[1], ...item(data, i, row[2]) })),
+        links: data.rows.map((row, i) => ({ source: row[0], target: row[1], ...item(data, i, row[2]) })).filter((flow) => flow.value > 0),
       },
     ],
   }),
@@ -106,7 +106,7 @@ const OPTIONS = {
 
 each("[data-chart]", (box) => {
   draw(box, () => {
-    const data = read(box.dataset.chart);
+    const data = { ...read(box.dataset.chart), none: box.dataset.none };
     return OPTIONS[data.kind](data, box.clientWidth < 480);
   }, "chart");
 });
