@@ -70,7 +70,10 @@ class Record:
         return words.place(self.person.place)
 
     def __getitem__(self, code: str) -> Field:
-        return next(f for f in self.fields if f.code == code)
+        for each in self.fields:
+            if each.code == code:
+                return each
+        raise KeyError(code)  # so that a template goes on to look for an attribute of that name
 
 
 @dataclass(frozen=True)
