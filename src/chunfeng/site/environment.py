@@ -53,9 +53,9 @@ def _secrets_path() -> Path:
     return Path(os.environ.get("CHUNFENG_SECRETS") or data_folder() / "secrets.json")
 
 
-def load_secrets() -> Secrets:
-    """Read the secrets. SetupError when there are none, or when others may read them."""
-    path = _secrets_path()
+def load_secrets(path: Path | None = None) -> Secrets:
+    """Read the secrets (or another file of such). SetupError when there are none, or when others may read them."""
+    path = path or _secrets_path()
     try:
         mode = path.stat().st_mode
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -66,7 +66,10 @@ def load_secrets() -> Secrets:
         ) from error
     if mode & 0o077:
         raise SetupError(f"密钥文件 {path} 别人也能读：chmod 600。 / Others can read {path}: chmod 600.")
-    return Secrets(**content)
+    try:
+        return Secrets(**content)
+    except TypeError as error:
+        raise SetupError(f"{path} 不是密钥文件。 / It is no file of secrets.") from error
 
 
 def make_secrets() -> Secrets:
@@ -85,9 +88,9 @@ def make_secrets() -> Secrets:
     return load_secrets()
 
 
-def write_secrets(secrets: Secrets) -> None:
-    """Replace the secrets file as a whole, readable by its owner only."""
-    path = _secrets_path()
+def write_secrets(secrets: Secrets, path: Path | None = None) -> None:
+    """Replace the secrets file (or another one) as a whole, readable by its owner only."""
+    path = path or _secrets_path()
     new = path.with_suffix(".new")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
         json.dump(secrets.__dict__, out, indent=1)
@@ -96,7 +99,7 @@ def write_secrets(secrets: Secrets) -> None:
     new.replace(path)
 
 
-def database(role: str, secrets: Secrets) -> dict[str, object]:
+def database(role: str, secrets: Secrets) -> dict[str, Any]:
     """Django's settings of the database for a role (WEB_ROLE or OWNER_ROLE)."""
     url = os.environ.get("DATABASE_URL" if role == WEB_ROLE else "DATABASE_OWNER_URL")
     if url:
@@ -129,7 +132,15 @@ def web_role() -> str:
 
 def conninfo(role: str, secrets: Secrets) -> str:
     """What `database` says, as a connection string of libpq."""
-    wanted: Any = database(role, secrets)
+    return _conninfo(database(role, secrets))
+
+
+def from_url(url: str | None) -> str | None:
+    """A connection string for a URL such as `DATABASE_URL`; None for none."""
+    return _conninfo(_from_url(url)) if url else None
+
+
+def _conninfo(wanted: dict[str, Any]) -> str:
     return make_conninfo(
         host=wanted["HOST"] or None,
         port=wanted["PORT"] or None,
@@ -157,7 +168,7 @@ def socket_folder() -> Path:
     )
 
 
-def _from_url(url: str) -> dict[str, object]:
+def _from_url(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql"):
         raise SetupError(

@@ -1,11 +1,14 @@
-"""Commands of the platform: setup, serve, manage."""
+"""Commands of the platform: demo, setup, serve, work, backup, restore, manage. Chinese first."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 from chunfeng.site import environment
@@ -13,6 +16,8 @@ from chunfeng.site import environment
 
 def add(commands: Any) -> None:
     """Add the platform's commands to the parser."""
+    _add_demo(commands)
+
     command = commands.add_parser(
         "setup", help="建好或升级平台的数据库 / make or upgrade the platform's database"
     )
@@ -25,9 +30,74 @@ def add(commands: Any) -> None:
     command.add_argument("--threads", type=int, default=8, help="每个进程的线程数 / threads of each")
     command.set_defaults(command=_reporting(_serve))
 
+    command = commands.add_parser("work", help="启动后台任务 / start the worker")
+    command.add_argument("--concurrency", type=int, default=2, help="同时做几件 / jobs at a time")
+    command.add_argument(
+        "--patience",
+        type=float,
+        default=600.0,
+        metavar="SECONDS",
+        help="停止时等在做的任务多久 / how long jobs under way are waited for when stopping",
+    )
+    command.set_defaults(command=_reporting(_work))
+
+    command = commands.add_parser("backup", help="备份平台 / back the platform up")
+    command.add_argument("file", type=Path, metavar="FILE", help="备份文件 / file to write")
+    command.add_argument(
+        "--secrets",
+        type=Path,
+        metavar="FILE",
+        help="密钥另存一份，须与备份分开保管 / a copy of the secrets, to be kept apart",
+    )
+    command.set_defaults(command=_reporting(_backup))
+
+    command = commands.add_parser("restore", help="从备份恢复 / restore from a backup")
+    command.add_argument("file", type=Path, metavar="FILE", help="备份文件 / the backup")
+    command.add_argument("--secrets", type=Path, metavar="FILE", help="另存的密钥 / the secrets kept apart")
+    command.add_argument(
+        "--yes", action="store_true", help="覆盖现有数据，不再询问 / overwrite what is there"
+    )
+    command.set_defaults(command=_reporting(_restore))
+
     command = commands.add_parser("manage", help="Django 的管理命令 / Django's own commands")
     command.add_argument("arguments", nargs=argparse.REMAINDER)
     command.set_defaults(command=_reporting(_manage))
+
+
+def _add_demo(commands: Any) -> None:
+    demo = commands.add_parser(
+        "demo", help="演示：样例县全流程，浏览器里用 / the sample county in the browser"
+    )
+    demo.add_argument(
+        "--fresh", action="store_true", help="删去演示数据，从头开始 / remove the data and begin anew"
+    )
+    demo.add_argument("--yes", action="store_true", help="删除前不询问 / do not ask before removing")
+    demo.add_argument(
+        "--codes", action="store_true", help="只显示登录名和此刻的动态口令 / only show the sign-ins and codes"
+    )
+    demo.add_argument("--port", type=int, default=8000, help="端口 / port")
+    demo.add_argument(
+        "--county",
+        type=Path,
+        default=environment.ROOT / "examples/liancheng",
+        metavar="FOLDER",
+        help="各部门报送的文件夹，默认样例县 / the folder as sent; the sample county by default",
+    )
+    demo.add_argument(
+        "--as-of",
+        type=date.fromisoformat,
+        default=date(2023, 1, 15),
+        metavar="DATE",
+        help="基准日 / the date all answers hold for",
+    )
+    demo.add_argument(
+        "--key",
+        action="append",
+        default=[],
+        metavar="NAME=KEYFILE",
+        help="令牌名单所用的密钥文件，可重复 / key of a tokenised list",
+    )
+    demo.set_defaults(command=_reporting(_demo))
 
 
 def _reporting(command: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
@@ -41,9 +111,15 @@ def _reporting(command: Callable[[argparse.Namespace], int]) -> Callable[[argpar
     return reporting
 
 
+def _demo(options: argparse.Namespace) -> int:
+    from chunfeng.site.demo import demo
+
+    return demo(options)
+
+
 def _setup(options: argparse.Namespace) -> int:
     secrets = environment.make_secrets()
-    if "DATABASE_URL" not in os.environ:
+    if environment.embedded():
         from chunfeng.site import postgres
 
         postgres.start(secrets)
@@ -54,24 +130,29 @@ def _setup(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from chunfeng.site.upgrade import setup
+    from chunfeng.site.serving import serve
 
-    setup()
-    from django.core.management import call_command
-    from granian import Granian
-    from granian.constants import Interfaces
-
-    call_command("collectstatic", interactive=False, verbosity=0)
-    Granian(
-        "chunfeng.site.wsgi:application",
-        address=options.host,
-        port=options.port,
-        interface=Interfaces.WSGI,
-        workers=options.workers,
-        blocking_threads=options.threads,
-        log_enabled=False,
-    ).serve()
+    serve(options.host, options.port, options.workers, options.threads)
     return 0
+
+
+def _work(options: argparse.Namespace) -> int:
+    from chunfeng.site.working import work
+
+    work(options.concurrency, options.patience)
+    return 0
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from chunfeng.site.backup import backup
+
+    return backup(options.file, options.secrets)
+
+
+def _restore(options: argparse.Namespace) -> int:
+    from chunfeng.site.restore import restore
+
+    return restore(options.file, options.secrets, options.yes)
 
 
 def _manage(options: argparse.Namespace) -> int:
@@ -80,3 +161,17 @@ def _manage(options: argparse.Namespace) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chunfeng.site.settings")
     execute_from_command_line(["manage", *options.arguments])
     return 0
+
+
+def run_command(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """A command of the platform in a process of its own; SetupError with its last lines when it fails."""
+    done = subprocess.run(
+        [sys.executable, "-m", "chunfeng", *arguments],
+        env=os.environ | environ,
+        text=True,
+        capture_output=True,
+    )
+    if done.returncode:
+        last = "\n".join((done.stderr or done.stdout).splitlines()[-15:])
+        raise environment.SetupError(f"{arguments[0]} 未成功 / failed:\n{last}")
+    return done

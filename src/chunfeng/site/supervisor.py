@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -80,10 +81,8 @@ class Command:
     def stop(self) -> None:
         if self.process is not None and self.alive():
             self.process.terminate()
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(self.patience)
-            except subprocess.TimeoutExpired:
-                pass
         self._clear()
 
     def _clear(self) -> None:

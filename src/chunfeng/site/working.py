@@ -26,5 +26,5 @@ def work(concurrency: int, patience: float) -> None:
             fetch_job_polling_interval=2.0,
             update_heartbeat_interval=5.0,
             stalled_worker_timeout=20.0,
-            delete_jobs="never",
+            delete_jobs="successful",
         )

@@ -1,0 +1,153 @@
+"""`./chunfeng restore FILE`: bring a backup back, checked before, during and after; nothing is half restored."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import psycopg
+
+from chunfeng.site import archive, backup, clients, environment, postgres
+from chunfeng.site.environment import OWNER_ROLE, Secrets, SetupError
+
+_EMPTY = "DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public;"
+
+
+def restore(source: Path, secrets_file: Path | None, sure: bool) -> int:
+    """Check the backup, replace the database and the sealed files, bring them to this version, check again."""
+    folder = environment.data_folder()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(prefix="restore.", dir=folder) as scratch:
+        unpacked = Path(scratch)
+        manifest = archive.unpack(source, unpacked)
+        secrets = _secrets(secrets_file, manifest)
+        if environment.embedded():
+            postgres.start(secrets)
+        owner = environment.conninfo(OWNER_ROLE, secrets)
+        if not _may_replace(owner, sure):
+            return 1
+        dump = _unseal(unpacked, manifest)
+        clients.pipe(
+            (clients.program("pg_restore"), "--no-owner", "--no-privileges", "--file=-", str(dump)),
+            "psql",
+            owner,
+            "--no-psqlrc",
+            "--quiet",
+            "--single-transaction",
+            "--set=ON_ERROR_STOP=1",
+            f"--command={_EMPTY}",
+            "--file=-",
+        )
+        dump.unlink()
+        _compare(secrets, manifest)
+        _move_files(unpacked / "files", folder / "files", manifest)
+    _bring_up(manifest)
+    print(f"已恢复 / restored: {source}（{manifest.made}，行 rows {sum(manifest.tables.values()):,}）")
+    return 0
+
+
+def _secrets(path: Path | None, manifest: archive.Manifest) -> Secrets:
+    """The secrets the backup needs, put in place: those given, otherwise those that are there.
+
+    Passwords of the database belong to this machine's server and stay as they are.
+    """
+    try:
+        here = environment.load_secrets()
+    except SetupError:
+        if path is None:
+            raise SetupError(
+                "恢复需要当时的密钥：--secrets FILE。 / The secrets of that time are needed: --secrets FILE."
+            ) from None
+        here = None
+    given = here if path is None else environment.load_secrets(path)
+    assert given is not None
+    prints = archive.fingerprints(given)
+    if any(prints.get(number) != wanted for number, wanted in manifest.keys.items()):
+        raise SetupError(
+            "密钥与备份不符，没有恢复任何数据：请用 --secrets 给出备份当时的密钥。"
+            " / These secrets are not the backup's: give those of that time by --secrets."
+        )
+    if path is not None:
+        if here is None:
+            here = environment.make_secrets()
+        given = dataclasses.replace(given, passwords=here.passwords)
+        environment.write_secrets(given)
+    return given
+
+
+def _may_replace(owner: str, sure: bool) -> bool:
+    with psycopg.connect(owner) as connection:
+        used, others = connection.execute(
+            "SELECT (SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relnamespace = to_regnamespace('public')),"
+            " (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "  AND backend_type = 'client backend')"
+        ).fetchone() or (0, 0)
+    if others:
+        raise SetupError(
+            "还有进程连着数据库：请先停下 demo、serve 和 work。 / The database is in use: stop demo, serve and work first."
+        )
+    if not used or sure:
+        return True
+    if not sys.stdin.isatty():
+        print(
+            "数据库里已有数据，没有恢复。确要覆盖请加 --yes。 / There are data already: add --yes to overwrite them.",
+            file=sys.stderr,
+        )
+        return False
+    answer = input("数据库里已有数据，全部覆盖？ / There are data already: overwrite all of them? [y/N] ")
+    return answer.strip().lower() in ("y", "yes", "是")
+
+
+def _unseal(unpacked: Path, manifest: archive.Manifest) -> Path:
+    """The dump, opened beside the unpacked files for as long as it is needed."""
+    from chunfeng.site.upgrade import setup
+
+    os.environ["CHUNFENG_AS_OWNER"] = "1"
+    setup()
+    from chunfeng.apps.vault import files
+    from chunfeng.apps.vault.sealing import Unreadable
+
+    sealed = unpacked / manifest.dump
+    place = files.path_of(sealed.name)
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    sealed.replace(place)
+    dump = unpacked / "database.dump"
+    try:
+        files.write_to(sealed.name, dump)
+    except Unreadable as error:
+        raise SetupError(f"备份打不开 / the backup does not open: {error}") from error
+    finally:
+        files.delete(sealed.name)
+    return dump
+
+
+def _compare(secrets: Secrets, manifest: archive.Manifest) -> None:
+    """SetupError unless every table has the rows it had."""
+    with psycopg.connect(clients.reading(secrets)) as connection:
+        now = backup.count_rows(connection)
+    wrong = {n for n in now.keys() | manifest.tables.keys() if now.get(n) != manifest.tables.get(n)}
+    if wrong:
+        raise SetupError(f"恢复后行数不符 / rows differ after the restore: {', '.join(sorted(wrong))}")
+
+
+def _move_files(source: Path, target: Path, manifest: archive.Manifest) -> None:
+    """Put the sealed files in place; what was there before and is not in the backup goes."""
+    source.mkdir(exist_ok=True, mode=0o700)
+    old = target.with_name("files.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.replace(old)
+    source.replace(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _bring_up(manifest: archive.Manifest) -> None:
+    """Upgrade to this version, and let the audit's seals be checked."""
+    from chunfeng.site.platform_cli import run_command
+
+    run_command("setup")
+    print(run_command("manage", "audit_verify", CHUNFENG_AS_OWNER="0").stdout.strip())
