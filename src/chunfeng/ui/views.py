@@ -6,8 +6,10 @@ import gzip
 import hashlib
 import logging
 from functools import cache
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template import loader
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -26,19 +28,32 @@ _LAST_RESORT = (
 )
 
 
+def _refusal(request: HttpRequest, status: int, template: str, **context: Any) -> HttpResponse:
+    """A page for an error. Context processors stay out: they may ask for a scope, and errors arise before there is one."""
+    worn = getattr(request, "worn", None)
+    known = {
+        "request": request,
+        "csrf_token": get_token(request),
+        "user": getattr(request, "user", None),
+        "hat": getattr(worn, "hat", None),
+        "hats": getattr(worn, "hats", ()),
+    }
+    return HttpResponse(loader.get_template(template).render(known | context), status=status)
+
+
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400: what was sent cannot be read."""
-    return render(request, "400.html", status=400)
+    return _refusal(request, 400, "400.html")
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403: the hat worn does not allow it. The exception's words, where it has any, are meant for the reader."""
-    return render(request, "403.html", {"reason": str(exception or "")}, status=403)
+    return _refusal(request, 403, "403.html", reason=str(exception or ""))
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: no such page, or none within the reader's reach; which of the two is not told."""
-    return render(request, "404.html", status=404)
+    return _refusal(request, 404, "404.html")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -54,7 +69,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 of a form that was open too long, or sent from elsewhere."""
     log.warning("csrf: %s", reason)
-    return render(request, "403_csrf.html", status=403)
+    return _refusal(request, 403, "403_csrf.html")
 
 
 @open_to_all("调整字号", writes=True)

@@ -45,6 +45,13 @@ def test_a_refusal_gives_its_reason_escaped() -> None:
     assert "只有县级可以 &lt;b&gt;认定&lt;/b&gt;" in page
 
 
+def test_a_refusal_before_there_is_a_scope_is_a_page_all_the_same(client_as: Any) -> None:
+    answer = client_as("county_clerk").get(reverse("roles"), headers={"host": "localhost"})
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert "当前身份不能看这一页" in page and "当前身份：" in page and reverse("signout") in page
+
+
 def test_a_stale_form_is_told_apart_from_a_refusal() -> None:
     client = Client(enforce_csrf_checks=True, headers={"host": "localhost"})
     answer = client.post(reverse("display-mode"), {"display": "elder"})
