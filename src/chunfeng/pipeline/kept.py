@@ -22,7 +22,7 @@ from chunfeng.engines.linkage.yardstick import Yardstick
 from chunfeng.pipeline.outputs import whole
 from chunfeng.pipeline.store import code_version, reader_version
 
-YARDSTICK = "yardstick.parquet"
+CLAIMS, YARDSTICK = "claims.parquet", "yardstick.parquet"
 
 
 @cache
@@ -38,20 +38,28 @@ def claims_of(extracts: Sequence[pl.DataFrame], out: Path, state: Path | None, a
     """
     if state is None:
         return claims.all_claims(extracts, as_of)
-    folder = state / "claims"
-    folder.mkdir(exist_ok=True, mode=0o700)
-    paths = [folder / f"{_key(p)}.parquet" for p in sorted((out / "extracts").glob("*.parquet"))]
-    for path, extract in zip(paths, extracts, strict=True):
-        if not path.is_file():
-            with whole(path) as part:
-                claims.claims_of(extract).write_parquet(part)
-    for path in set(folder.iterdir()) - set(paths):
-        path.unlink()
-    return claims.numbered((pl.read_parquet(path) for path in paths), as_of)
+    keys = [_key(path) for path in sorted((out / "extracts").glob("*.parquet"))]
+    known, table = _kept(state / CLAIMS)
+    fresh = [place for place, key in enumerate(keys) if key not in known]
+    if fresh or set(keys) != known:
+        made = claims.claims_of([extracts[place] for place in fresh])
+        of = made["extract"].replace_strict(dict(enumerate(keys[p] for p in fresh)), return_dtype=pl.String)
+        still = table.filter(pl.col("of").is_in(keys))
+        table = pl.concat([still, made.select(of.alias("of"), *claims.SCHEMA)])
+        with whole(state / CLAIMS) as part:
+            table.write_parquet(part, metadata={"of": " ".join(keys)})
+    return claims.numbered(table, as_of)
 
 
 def _key(extract: Path) -> str:
     return hashlib.sha256(linker_version().encode() + extract.read_bytes()).hexdigest()[:24]
+
+
+def _kept(path: Path) -> tuple[set[str], pl.DataFrame]:
+    """Keys of the extracts whose claims are kept (some have none), and the claims, `of` which extract."""
+    if not path.is_file():
+        return set(), pl.DataFrame(schema={"of": pl.String, **claims.SCHEMA})
+    return set(pl.read_parquet_metadata(path).get("of", "").split()), pl.read_parquet(path)
 
 
 def load_yardstick(state: Path | None) -> Yardstick | None:

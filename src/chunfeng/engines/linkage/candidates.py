@@ -6,6 +6,8 @@ rows must not become a million squared.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import polars as pl
 
 from chunfeng.engines.identity import citizen_ids
@@ -154,9 +156,13 @@ def slip_pairs(claims: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
         .select("claim", "id_text")
         .drop_nulls()
     )
-    near = [
-        (text, int(number[:17])) for text in damaged["id_text"].unique().sort() for number in citizen_ids.slips(text)
-    ]  # fmt: skip
+    near = [(text, number) for text in damaged["id_text"].unique().sort() for number in _slips(text)]
     table = pl.DataFrame(near, schema={"id_text": pl.String, "person": pl.Int64}, orient="row").unique()
     theirs = table.join(known.select("person"), on="person", how="semi")
     return damaged.join(theirs, on="id_text").select("claim", "person")
+
+
+@lru_cache(maxsize=100_000)
+def _slips(text: str) -> tuple[int, ...]:
+    """The first 17 digits of numbers one keystroke away; asked again in every round."""
+    return tuple(int(number[:17]) for number in citizen_ids.slips(text))

@@ -1,12 +1,12 @@
 """A claim: one row of one extract, reduced to what tells persons apart. Claims are never edited.
 
-`claims_of` takes an extract of any kind (missing columns are unknown) and yields the columns of SCHEMA. Only ages depend on
+`claims_of` takes extracts of any kind (missing columns are unknown) and yields the columns of SCHEMA. Only ages depend on
 the date of the run; `numbered` puts them in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
@@ -53,65 +53,79 @@ NOT_PERSONS = ("vacancies", "key_employers", "labour_shortage", "wage_arrears_bl
 """Kinds whose rows are no persons."""
 
 
-def claims_of(extract: pl.DataFrame) -> pl.DataFrame:
-    """The claims of one extract, ages as written; empty for kinds that hold no persons or sheets without names, ids and tokens."""
-    has = set(extract.columns)
-    if (
-        extract.height == 0
-        or extract["kind"][0] in NOT_PERSONS
-        or not has & {"name", "id_number", "person_token", "token_id17"}
-    ):
-        return pl.DataFrame(schema=SCHEMA)
-    taken = extract.filter(pl.col("state") != "rejected")
-    written = _first(has, "name__raw", "name")
-    people = names.read_column(taken.with_columns(written.alias("_n"))["_n"])
-    ids = _ids(has)
-    frame = taken.with_row_index("_i").select(
-        "file", "sheet", "row", "kind", "department", "current",
+_Types = dict[str, pl.DataType | type[pl.DataType]]
+_TAKEN: _Types = {
+    **dict.fromkeys(
+        (
+            "file", "sheet", "kind", "department", "name", "name__raw", "sex", "phone", "phone_2", "relation_to_head",
+            "id_number", "id_number__raw", "id_number_kind", "certificate_number__raw", "certificate_number_kind",
+            "household_number", "place", "town", "village", "village_code", "hukou_address_region", "home_address_region",
+            "credit_code_org", "credit_code", "employer_name_key", "previous_employer_key", "person_token", *_TOKENS,
+        ), pl.String,
+    ),
+    **dict.fromkeys(
+        ("id_number_key", "id_number_known15", "certificate_number_key", "certificate_number_known15", "age"), pl.Int64,
+    ),
+    **dict.fromkeys(("birth_date_year", "birth_date_month", "birth_date_day"), pl.Int32),
+    "row": pl.UInt32, "household_row": pl.UInt32, "current": pl.Boolean, "extract": pl.UInt32,
+}  # fmt: skip
+"""Columns of extracts that claims are made of."""
+
+
+def claims_of(extracts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The claims of these extracts in their order, ages as written, and `extract`, the place of their extract from 0.
+
+    None of kinds that hold no persons and of sheets without names, ids and tokens.
+    """
+    parts = [_taken(extract, place) for place, extract in enumerate(extracts) if _has_persons(extract)]
+    taken = pl.concat([pl.DataFrame(schema=_TAKEN), *parts], how="diagonal")
+    people = names.read_column(taken.select(_first("name__raw", "name"))["name__raw"])
+    told = taken.select(
+        "extract", "file", "sheet", "row", "kind", "department", "current",
         people["name"], people["kind"].alias("name_kind"), people["key"], people["accent_key"].alias("accent"),
-        people["surname"], people["given"], people["variant"],
-        _first(has, "sex").alias("sex"), *ids,
-        _birth(has).alias("birth"),
-        (_first(has, "age", dtype=pl.Int64) if "age" in has else pl.lit(None)).cast(pl.Int16, strict=False).alias("age"),
-        _first(has, "phone").alias("phone"), _first(has, "phone_2").alias("phone_2"),
+        people["surname"], people["given"], people["variant"], "sex", *_ids(), _birth().alias("birth"), "age",
+        pl.lit(None).alias("born_about"), "phone", "phone_2",
         _regions(taken).alias("region"),
-        _household(has).alias("household"),
-        _first(has, "relation_to_head").alias("relation"),
-        _first(has, "credit_code_org", "credit_code", "employer_name_key", "previous_employer_key").alias("employer"),
-        _first(has, "person_token", *_TOKENS).alias("token"),
+        _household().alias("household"),
+        pl.col("relation_to_head").alias("relation"),
+        _first("credit_code_org", "credit_code", "employer_name_key", "previous_employer_key").alias("employer"),
+        _first("person_token", *_TOKENS).alias("token"),
     )  # fmt: skip
-    told = frame.with_columns(pl.lit(None).alias("born_about"))
-    return told.select([pl.col(name).cast(dtype, strict=False) for name, dtype in SCHEMA.items()])
+    return told.select("extract", *[pl.col(name).cast(dtype, strict=False) for name, dtype in SCHEMA.items()])
 
 
-def _first(has: set[str], *columns: str, dtype: pl.DataType | type[pl.DataType] = pl.String) -> pl.Expr:
-    there = [pl.col(c).cast(dtype, strict=False) for c in columns if c in has]
-    return pl.coalesce(there) if there else pl.lit(None, dtype=dtype)
+def _has_persons(extract: pl.DataFrame) -> bool:
+    named = not {"name", "id_number", "person_token", "token_id17"}.isdisjoint(extract.columns)
+    return named and extract.height > 0 and extract["kind"][0] not in NOT_PERSONS
 
 
-def _ids(has: set[str]) -> list[pl.Expr]:
+def _taken(extract: pl.DataFrame, place: int) -> pl.DataFrame:
+    columns = [pl.col(c).cast(t, strict=False) for c, t in _TAKEN.items() if c in extract.columns]
+    kept = extract.filter(pl.col("state") != "rejected").select(columns)
+    return kept.with_columns(pl.lit(place, dtype=pl.UInt32).alias("extract"))
+
+
+def _first(*columns: str) -> pl.Expr:
+    return pl.coalesce(columns)
+
+
+def _ids() -> list[pl.Expr]:
     """The id columns, from the certificate number where the id itself is missing or damaged."""
-    kind = _first(has, "id_number_kind")
-    own = _first(has, "id_number_key", dtype=pl.Int64)
-    certificate = _first(has, "certificate_number_key", dtype=pl.Int64)
+    own, certificate = pl.col("id_number_key"), pl.col("certificate_number_key")
     by_certificate = own.is_null() & certificate.is_not_null()
-    text = _first(has, "id_number__raw", "id_number", "certificate_number__raw")
+    text = _first("id_number__raw", "id_number", "certificate_number__raw")
     return [
         pl.when(by_certificate).then(pl.lit("certificate"))
-        .otherwise(pl.coalesce(kind, _first(has, "certificate_number_kind"))).alias("id_kind"),
+        .otherwise(_first("id_number_kind", "certificate_number_kind")).alias("id_kind"),
         pl.coalesce(own, certificate).alias("id17"),
-        pl.coalesce(
-            _first(has, "id_number_known15", dtype=pl.Int64), _first(has, "certificate_number_known15", dtype=pl.Int64)
-        ).alias("known15"),
+        _first("id_number_known15", "certificate_number_known15").alias("known15"),
         pl.when(pl.coalesce(own, certificate).is_null()).then(text).alias("id_text"),
     ]  # fmt: skip
 
 
-def _birth(has: set[str]) -> pl.Expr:
-    if "birth_date_year" not in has:
-        return pl.lit(None, dtype=pl.Int32)
-    part = [pl.col(f"birth_date_{p}").cast(pl.Int32).fill_null(0) for p in ("year", "month", "day")]
-    return pl.when(pl.col("birth_date_year").is_not_null()).then(part[0] * 10000 + part[1] * 100 + part[2])
+def _birth() -> pl.Expr:
+    year, month, day = (pl.col(f"birth_date_{p}") for p in ("year", "month", "day"))
+    return year * 10000 + month.fill_null(0) * 100 + day.fill_null(0)
 
 
 def _plausible_age(as_of: date) -> pl.Expr:
@@ -125,9 +139,9 @@ def _plausible_age(as_of: date) -> pl.Expr:
     )
 
 
-def _household(has: set[str]) -> pl.Expr:
-    number = _first(has, "household_number")
-    first_row = _first(has, "household_row", dtype=pl.UInt32).cast(pl.String)
+def _household() -> pl.Expr:
+    number = pl.col("household_number")
+    first_row = pl.col("household_row").cast(pl.String)
     where = pl.concat_str(["file", pl.lit("\x1f"), "sheet", pl.lit("\x1f")])
     return (
         pl.when(number.is_not_null())
@@ -137,28 +151,25 @@ def _household(has: set[str]) -> pl.Expr:
     )
 
 
-def _regions(extract: pl.DataFrame) -> pl.Series:
+def _regions(taken: pl.DataFrame) -> pl.Series:
     """The deepest region a row names: village code, addresses, else town and village within the sheet's place."""
-    has = set(extract.columns)
-    known = [c for c in ("village_code", "hukou_address_region", "home_address_region") if c in has]
-    written = pl.concat_str([_first(has, "town").fill_null(""), _first(has, "village").fill_null("")])
-    spoken = (
-        extract.with_columns(_first(has, "place").alias("place"), written.alias("written"))
-        .select("place", "written")
-        .with_columns(pl.when(pl.col("written") != "").then("written").alias("written"))
-    )
-    by_words = spoken.unique().with_columns(
-        pl.struct("place", "written")
-        .map_elements(lambda s: _resolve(s["written"], s["place"]), return_dtype=pl.String)
-        .alias("spoken")
-    )
-    joined = spoken.join(
-        by_words, on=["place", "written"], how="left", nulls_equal=True, maintain_order="left"
-    )
-    frame = joined.select("spoken").with_columns([extract[c] for c in known])
-    columns = [pl.col(c) for c in [*known, "spoken"]]
+    written = pl.concat_str([pl.col("town").fill_null(""), pl.col("village").fill_null("")])
+    said = taken.select(
+        "place", "village_code", "hukou_address_region", "home_address_region",
+        pl.when(written != "").then(written).alias("written"),
+    )  # fmt: skip
+    by_words = (
+        said.select("place", "written").unique()
+        .with_columns(
+            pl.struct("place", "written")
+            .map_elements(lambda s: _resolve(s["written"], s["place"]), return_dtype=pl.String)
+            .alias("spoken")
+        )
+    )  # fmt: skip
+    joined = said.join(by_words, on=["place", "written"], how="left", nulls_equal=True, maintain_order="left")
+    columns = [pl.col(c) for c in ("village_code", "hukou_address_region", "home_address_region", "spoken")]
     longest = pl.max_horizontal([c.str.len_chars() for c in columns])
-    return frame.select(
+    return joined.select(
         pl.coalesce([pl.when(c.str.len_chars() == longest).then(c) for c in columns]).alias("region")
     )["region"]
 
@@ -170,14 +181,13 @@ def _resolve(written: str | None, place: str | None) -> str | None:
     return code if code is not None and (place is None or len(code) >= len(place)) else place
 
 
-def numbered(parts: Iterable[pl.DataFrame], as_of: date) -> pl.DataFrame:
-    """The claims of all extracts in the order of file, sheet and row, numbered by `claim` (UInt32), with years of birth."""
-    whole = pl.concat([pl.DataFrame(schema=SCHEMA), *parts]).sort("file", "sheet", "row")
+def numbered(told: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """`claims_of` in the order of file, sheet and row, numbered by `claim` (UInt32), with years of birth for ages."""
     year = pl.lit(as_of.year) - pl.col("age").cast(pl.Int32)
-    aged = whole.with_columns(_plausible_age(as_of).cast(pl.Int16).alias("age"))
-    return aged.with_columns(year.cast(pl.Int16).alias("born_about")).with_row_index("claim")
+    aged = told.sort("file", "sheet", "row").with_columns(_plausible_age(as_of).cast(pl.Int16).alias("age"))
+    return aged.select(list(SCHEMA)).with_columns(year.cast(pl.Int16).alias("born_about")).with_row_index("claim")
 
 
 def all_claims(extracts: Sequence[pl.DataFrame], as_of: date) -> pl.DataFrame:
     """`numbered` claims of all extracts."""
-    return numbered(map(claims_of, extracts), as_of)
+    return numbered(claims_of(extracts), as_of)

@@ -34,27 +34,9 @@ def mentions(extracts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     `full` is the name with its region words and branch, `words` the region words, `region` their code, else the sheet's
     county, `local` whether the list is of the county's own employers.
     """
-    parts = [_mentions_of(extract) for extract in extracts if extract.height]
-    return pl.concat([pl.DataFrame(schema=SCHEMA), *parts]).sort(*ROW)
-
-
-def _mentions_of(extract: pl.DataFrame) -> pl.DataFrame:
-    has = set(extract.columns)
-    names = [f for f in NAME_FIELDS if f in has]
-    if not names and "credit_code" not in has:
-        return pl.DataFrame(schema=SCHEMA)
-    verified = _text(has, "credit_code_kind").is_in(["ok", "repaired"])
-    code = pl.when(verified).then(_text(has, "credit_code"))
-    org = _text(has, "credit_code_org")
-    written = (
-        pl.coalesce(*[pl.col(f).cast(pl.String) for f in names]) if names else pl.lit(None, dtype=pl.String)
+    taken = pl.concat(
+        [pl.DataFrame(schema=_TAKEN), *(_taken(e) for e in extracts if e.height and _names_any(e))]
     )
-    taken = extract.filter(pl.col("state") != "rejected").select(
-        *ROW, "kind", written.alias("written"), code.alias("code"),
-        # nine equal characters satisfy the check but are nobody's
-        pl.when(org.str.replace_all(r"^(?:0+|1+)$", "") != "").then(org).alias("org"),
-        _text(has, "place").str.slice(0, 6).alias("place"),
-    )  # fmt: skip
     read = org_names.read_column(taken["written"])
     whole = pl.concat([taken, read.select(pl.col("kind").alias("read"), *_READ)], how="horizontal")
     named = pl.col("written").is_not_null() & ~pl.col("read").is_in(["no_employer", "placeholder"]).fill_null(
@@ -76,7 +58,32 @@ def _mentions_of(extract: pl.DataFrame) -> pl.DataFrame:
         pl.coalesce(own_region, "place").alias("region"),
         pl.col("region_words").alias("words"),
         pl.col("kind").is_in(sorted(OF_THE_COUNTY)).alias("local"),
-    ).select([pl.col(c).cast(t) for c, t in SCHEMA.items()])  # fmt: skip
+    ).select([pl.col(c).cast(t) for c, t in SCHEMA.items()]).sort(*ROW)  # fmt: skip
+
+
+_TAKEN = {
+    "file": pl.String, "sheet": pl.String, "row": pl.UInt32, "kind": pl.String, "written": pl.String, "code": pl.String,
+    "org": pl.String, "place": pl.String,
+}  # fmt: skip
+
+
+def _names_any(extract: pl.DataFrame) -> bool:
+    return not {*NAME_FIELDS, "credit_code"}.isdisjoint(extract.columns)
+
+
+def _taken(extract: pl.DataFrame) -> pl.DataFrame:
+    """What the rows of one extract say of employers, as written."""
+    has = set(extract.columns)
+    verified = _text(has, "credit_code_kind").is_in(["ok", "repaired"])
+    org = _text(has, "credit_code_org")
+    said = extract.select(
+        *ROW, "kind", pl.coalesce([_text(has, f) for f in NAME_FIELDS]).alias("written"),
+        pl.when(verified).then(_text(has, "credit_code")).alias("code"),
+        # nine equal characters satisfy the check but are nobody's
+        pl.when(org.str.replace_all(r"^(?:0+|1+)$", "") != "").then(org).alias("org"),
+        _text(has, "place").str.slice(0, 6).alias("place"), "state",
+    )  # fmt: skip
+    return said.filter(pl.col("state") != "rejected").select([pl.col(c).cast(t) for c, t in _TAKEN.items()])
 
 
 _READ = ("key", "core", "branch", "form", "region_words")
@@ -92,7 +99,10 @@ def _region_code(words: str) -> str | None:
 
 
 def _region_codes(words: pl.Series) -> pl.Series:
-    return words.map_elements(_region_code, return_dtype=pl.String)
+    """Each distinct text is looked at once."""
+    known = words.drop_nulls().unique()
+    codes = pl.Series([_region_code(text) for text in known], dtype=pl.String)
+    return words.replace_strict(known, codes, default=None, return_dtype=pl.String)
 
 
 def _one_of_two_villages(said: pl.DataFrame) -> pl.Series:
