@@ -27,6 +27,7 @@ _DATA = Path(tempfile.mkdtemp(prefix="cf-"))
 os.environ |= {
     "CHUNFENG_DATA": str(_DATA),
     "CHUNFENG_LOCAL": "1",
+    "CHUNFENG_HOSTS": "localhost 127.0.0.1 testserver",
     "CHUNFENG_LOG": "WARNING",
     "DJANGO_SETTINGS_MODULE": "chunfeng.site.settings",
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",  # Playwright's synchronous interface runs a loop on this thread
@@ -77,6 +78,9 @@ def platform() -> Iterator[Path]:
             connection.execute("SELECT pg_reload_conf()")
         done = command("setup")
         assert done.returncode == 0, done.stderr[-3000:]
+        from django.core.management import call_command
+
+        call_command("collectstatic", interactive=False, verbosity=0)
         yield _DATA
     finally:
         postgres.stop()
