@@ -10,8 +10,10 @@ class RegistryConfig(AppConfig):
     label = "registry"
 
     def ready(self) -> None:
+        from chunfeng.apps.audit import history
         from chunfeng.apps.intake import runs
-        from chunfeng.apps.registry import loading, marks
+        from chunfeng.apps.registry import loading, marks, models
 
         runs.register("registry", loading.load)
         runs.register("registry marks", marks.load)
+        history.watch(models.Person, ignore=("updated",))
