@@ -8,3 +8,9 @@ from django.apps import AppConfig
 class CampaignsConfig(AppConfig):
     name = "chunfeng.apps.campaigns"
     label = "campaigns"
+
+    def ready(self) -> None:
+        from chunfeng.apps.audit import history
+
+        for model in self.get_models():
+            history.watch(model)
