@@ -29,6 +29,10 @@ def upgrade(verbosity: int = 1) -> None:
             call_command("migrate", verbosity=verbosity, interactive=False)
             walls.build(environment.web_role(), APPEND_ONLY)
             history.attach()
+            cursor.execute(
+                "SELECT set_config('app.actor', 'upgrade', false), set_config('app.low', '0', false),"
+                " set_config('app.high', '1000000000000', false)"
+            )
             load_regions()
             load_roles()
             load_shipped()
