@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -22,19 +22,31 @@ from chunfeng.apps.travel.models import RideRequest, Seat, Unplanned
 class Measure:
     """Persons of whom something holds. `where`: the condition on persons, made in the scope it is used in.
 
-    `what`: the same condition under the registry's name (`counting.WHAT`), where the registry can filter by it.
+    `query`: what the registry's list of persons is asked for to show them; without, the desk has a list of its own.
     """
 
     code: str
     label: Any
     where: Callable[[], Q]
     note: Any = ""
-    what: str = ""
+    query: Mapping[str, str] | None = None
+
+
+_QUERIES: dict[str, Callable[[str], dict[str, str]]] = {
+    "persons": lambda code: {},
+    "yes": lambda code: {"yes": code or "any"},
+    "unknown": lambda code: {"unknown": code or "any"},
+    "target": lambda code: {"target": code},
+    "doubts": lambda code: {"doubts": "on"},
+    "findings": lambda code: {"finding": "any"},
+    "without_id": lambda code: {"no_id": "on"},
+}
+"""Name of a condition of the registry → how its list is asked for it."""
 
 
 def _registry(code: str, label: Any, what: str, note: Any = "") -> Measure:
     name, _colon, argument = what.partition(":")
-    return Measure(code, label, lambda: WHAT[name](argument), note, what)
+    return Measure(code, label, lambda: WHAT[name](argument), note, _QUERIES[name](argument))
 
 
 def _among(code: str, label: Any, rows: Callable[[], Any], note: Any = "") -> Measure:
@@ -108,10 +120,11 @@ _FIXED: tuple[Measure, ...] = (
 def measures() -> dict[str, Measure]:
     """All measures by code, in order: the fixed ones, recognition by category, target groups."""
     found = list(_FIXED)
-    for code, name in words.rules("recognition"):
-        found.append(_registry(f"yes.{code}", name, f"yes:{code}"))
-        found.append(_registry(f"open.{code}", name, f"unknown:{code}"))
-    found += [_registry(f"target.{code}", name, f"target:{code}") for code, name in words.rules("target")]
+    for code, _name in words.rules("recognition"):
+        found.append(_registry(f"yes.{code}", words.rule(code), f"yes:{code}"))
+        found.append(_registry(f"open.{code}", words.rule(code), f"unknown:{code}"))
+    for code, _name in words.rules("target"):
+        found.append(_registry(f"target.{code}", words.rule(code), f"target:{code}"))
     return {each.code: each for each in found}
 
 
@@ -119,3 +132,15 @@ FUNNEL = ("persons", "linked", "four_clears", "recognised", "entitled", "matched
 """The way of the campaign, step by step: found, told apart, known, recognised, entitled, offered a job, carried."""
 
 CLEARS = ("head_count_clear", "intention_clear", "skill_clear", "need_clear", "four_clears")
+
+COLUMNS = {
+    "persons": _("找到"),
+    "visited": _("已走访"),
+    "four_clears": _("四清"),
+    "recognised": _("已认定"),
+    "open": _("待判定"),
+    "entitled": _("可享政策"),
+    "matched": _("已推荐岗位"),
+    "seated": _("已排座"),
+}
+"""What the table of the regions below shows, and short words for it."""

@@ -89,7 +89,8 @@ class Figures:
     counties: tuple[Part, ...] = ()
     as_of: tuple[date, date] | None = None
 
-    def __getitem__(self, code: str) -> int | None:
+    def of(self, code: str) -> int | None:
+        """A measure's figure; None where nothing was counted yet."""
         return None if self.counts is None else self.counts.get(code, 0)
 
 

@@ -1,0 +1,71 @@
+"""What the rooms have to show of one person, and what is to be done for them, most urgent first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from chunfeng.apps.matching import panels as matching
+from chunfeng.apps.policies import panels as policies
+from chunfeng.apps.recognition import panels as recognition
+from chunfeng.apps.registry.models import Person
+from chunfeng.apps.travel import panels as travel
+
+ROOMS = (
+    ("recognition", recognition.panel),
+    ("policies", policies.panel),
+    ("travel", travel.panel),
+    ("matching", matching.panel),
+)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One room's part of the page: its template and what that is filled with."""
+
+    room: str
+    content: dict[str, Any]
+
+    @property
+    def template(self) -> str:
+        return f"{self.room}/panel.html"
+
+
+@dataclass(frozen=True)
+class Todo:
+    """Something to do for a person; `anchor`: where on the page, or `url`: where else. Lower `rank` comes first."""
+
+    rank: int
+    text: str
+    detail: str = ""
+    anchor: str = ""
+    url: str = ""
+
+
+def panels(person: Person, as_of: date) -> list[Panel]:
+    """The rooms' panels in order; rooms that have nothing are left out."""
+    found = ((room, panel(person, as_of)) for room, panel in ROOMS)
+    return [Panel(room, content) for room, content in found if content is not None]
+
+
+def todos(person: Person, shown: list[Panel], rows_url: str) -> list[Todo]:
+    """What is to be done, from the person's own record and every panel."""
+    found = [Todo(**each) for panel in shown for each in panel.content.get("todo", ())]
+    if person.gone:
+        found.append(
+            Todo(0, _("已不在任何名单，请核实去向"), _("自 %(day)s 起") % {"day": person.gone.isoformat()})
+        )
+    if person.doubts:
+        found.append(
+            Todo(1, _("判定名单里的疑似行"), _("%(n)s 行") % {"n": person.doubts}, url=f"{rows_url}#doubts")
+        )
+    if person.findings:
+        found.append(
+            Todo(2, _("核实比对疑点"), _("%(n)s 个") % {"n": person.findings}, url=f"{rows_url}#findings")
+        )
+    if person.id18_index is None:
+        found.append(Todo(3, _("补身份证号"), _("没有证号，不能办理认定和补贴"), anchor="record"))
+    return sorted(found, key=lambda each: each.rank)

@@ -1,0 +1,209 @@
+"""The overview of a region: the campaign, its figures, the map, who is late, what waits for the reader."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chunfeng.apps.campaigns import selectors as campaigns
+from chunfeng.apps.desk import actions, tallies
+from chunfeng.apps.desk.measures import CLEARS, COLUMNS, FUNNEL, measures
+from chunfeng.apps.desk.tallies import Figures
+from chunfeng.apps.gate.access import access
+from chunfeng.apps.gate.capabilities import Capability
+from chunfeng.apps.places.models import Region
+from chunfeng.apps.places.scope import current
+from chunfeng.ui.charts import Chart, MapFigure, MapRegion, shown
+
+_MAPPED = ("persons", "recognised", "open", "entitled", "matched", "visited", "seated")
+"""What the map can show."""
+
+
+def region_in_reach(code: int | str) -> Region:
+    """A region the reader's office answers for; 404 for any other."""
+    region = Region.objects.filter(pk=str(code)).first()
+    if region is None or not current().reach.covers(region.reach):
+        raise Http404
+    return region
+
+
+@access(Capability.OVERVIEW, purpose="看概览")
+def overview(request: HttpRequest, code: int) -> HttpResponse:
+    return page(request, region_in_reach(code))
+
+
+def page(request: HttpRequest, region: Region) -> HttpResponse:
+    """The overview of a region, whoever asked for it."""
+    figures = tallies.figures(region)
+    campaign = campaigns.chosen(request)
+    asked = request.GET.get("show", "")
+    measure = asked if asked in _MAPPED else "recognised"
+    may_list = Capability.REGISTRY_READ in current().capabilities
+    context: dict[str, Any] = {
+        "region": region,
+        "own": region.reach == current().reach,
+        "above": _above(region),
+        "figures": figures,
+        "today": timezone.localdate(),
+        "stats": [
+            _stat(figures, code, may_list)
+            for code in ("persons", "recognised", "open", "entitled", "matched", "seated")
+        ],
+        "lines": _lines(figures),
+        "clears": [_stat(figures, code, may_list) for code in CLEARS],
+        "work": [
+            _stat(figures, code, may_list)
+            for code in ("doubts", "findings", "without_id", "unmatched", "waiting", "unplanned")
+        ],
+        "groups": _table(figures, "target.", may_list),
+        "categories": _categories(figures, may_list),
+        "funnel": _funnel(figures, may_list),
+        "map": _map(figures, region, measure),
+        "parts": _parts(figures, region, measure, may_list),
+        "measure": measures()[measure],
+        "choices": [(code, measures()[code].label, code == measure) for code in _MAPPED],
+        "indicators": _indicators(campaign, region, figures) if campaign else (),
+        "actions": actions.waiting(),
+        "runs": actions.latest_runs(),
+        "late": actions.late(campaign, region) if campaign else (),
+        "days_left": campaign.days_left(timezone.localdate()) if campaign else 0,
+    }
+    return render(request, "desk/overview.html", context)
+
+
+def _url(measure: str, code: str, may_list: bool) -> str:
+    return reverse("list", args=(measure, int(code))) if may_list else ""
+
+
+def _stat(figures: Figures, code: str, may_list: bool) -> dict[str, Any]:
+    measure = measures()[code]
+    return {
+        "label": measure.label,
+        "value": figures.of(code),
+        "shown": shown(figures.of(code)),
+        "note": measure.note,
+        "url": _url(code, figures.region.code, may_list),
+    }
+
+
+def _lines(figures: Figures) -> dict[str, str] | None:
+    rows, linked = figures.of("rows"), figures.of("rows_linked")
+    if rows is None or linked is None:
+        return None
+    return {"rows": shown(rows), "linked": shown(linked), "left": shown(rows - linked)}
+
+
+def _table(figures: Figures, prefix: str, may_list: bool) -> list[dict[str, Any]]:
+    found = [code for code in measures() if code.startswith(prefix)]
+    return [
+        _stat(figures, code, may_list) | {"code": code.removeprefix(prefix)}
+        for code in found
+        if figures.of(code)
+    ]
+
+
+def _categories(figures: Figures, may_list: bool) -> list[dict[str, Any]]:
+    rows = []
+    for code in measures():
+        if code.startswith("yes."):
+            category = code.removeprefix("yes.")
+            yes, unknown = _stat(figures, code, may_list), _stat(figures, f"open.{category}", may_list)
+            if yes["value"] or unknown["value"]:
+                rows.append({"code": category, "label": yes["label"], "yes": yes, "unknown": unknown})
+    return rows
+
+
+def _funnel(figures: Figures, may_list: bool) -> Chart:
+    known = measures()
+    return Chart(
+        "rows",
+        (_("环节"), _("人数")),
+        [(str(known[code].label), figures.of(code)) for code in FUNNEL],
+        unit=_("人"),
+        urls=[_url(code, figures.region.code, may_list) for code in FUNNEL] if may_list else (),
+    )
+
+
+def _map(figures: Figures, region: Region, measure: str) -> MapFigure | None:
+    """Counties on the map, for a province or a city; towns have no outlines."""
+    if not figures.counties:
+        return None
+    known = [
+        MapRegion(
+            part.code,
+            part.name,
+            None if part.counts is None else part.counts.get(measure, 0),
+            _overview(part.code, measure),
+        )
+        for part in figures.counties
+    ]
+    known.sort(key=lambda each: (each.value is None, -(each.value or 0)))
+    within = region.code if region.level == Region.Level.CITY else ""
+    return MapFigure("county", str(measures()[measure].label), known, unit=_("人"), within=within)
+
+
+def _overview(code: str, measure: str) -> str:
+    return f"{reverse('overview', args=(int(code),))}?show={measure}"
+
+
+def _parts(figures: Figures, region: Region, measure: str, may_list: bool) -> dict[str, Any] | None:
+    """The regions below with their figures side by side, and as bars."""
+    if not figures.parts:
+        return None
+    known = measures()
+    rows = []
+    for part in figures.parts:
+        unplaced = part.code == region.code
+        cells = [
+            {
+                "label": COLUMNS[code],
+                "value": None if part.counts is None else shown(part.counts.get(code, 0)),
+                "url": "" if unplaced else _url(code, part.code, may_list and part.counts is not None),
+            }
+            for code in COLUMNS
+        ]
+        name = _("乡镇、村不明") if unplaced else part.name
+        rows.append(
+            {
+                "name": name,
+                "url": "" if unplaced else _overview(part.code, measure),
+                "cells": cells,
+                "part": part,
+            }
+        )
+    bars = [
+        (row["name"], None if row["part"].counts is None else row["part"].counts.get(measure, 0))
+        for row in rows
+    ]
+    chart = Chart(
+        "bar", (_("地区"), str(known[measure].label)), bars, unit=_("人"), urls=[row["url"] for row in rows]
+    )
+    return {"columns": list(COLUMNS.values()), "rows": rows, "chart": chart}
+
+
+def _above(region: Region) -> list[Region]:
+    """The regions above that are still the office's own, from the widest down."""
+    found: list[Region] = []
+    reach, step = current().reach, region
+    while step.reach != reach and step.reports_to_id:
+        step = step.reports_to
+        if not reach.covers(step.reach):
+            break
+        found.insert(0, step)
+    return found
+
+
+def _indicators(campaign: Any, region: Region, figures: Figures) -> list[dict[str, Any]]:
+    """Indicators the platform counts, and what the region set out to reach."""
+    found = []
+    for each in campaigns.indicators(campaign, region):
+        value = figures.of(each.measure) if each.measure in measures() else None
+        target = each.own_target
+        share = round(100 * value / target) if value is not None and target else None
+        found.append({"indicator": each, "value": value, "target": target, "share": share})
+    return [row for row in found if row["value"] is not None or row["target"] is not None]

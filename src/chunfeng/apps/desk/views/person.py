@@ -1,0 +1,103 @@
+"""One person seen whole, the rows that speak of them, what happened to the record, and why a rule answered so."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chunfeng.apps.audit import selectors as audit
+from chunfeng.apps.audit.record import record
+from chunfeng.apps.desk import explanations, panels
+from chunfeng.apps.desk.models import Tally
+from chunfeng.apps.gate.access import access
+from chunfeng.apps.gate.capabilities import Capability
+from chunfeng.apps.places.scope import current
+from chunfeng.apps.registry import selectors
+from chunfeng.apps.registry.models import Person
+
+
+def found(key: int, page: str, **details: Any) -> Person:
+    """The person, and that somebody looked, in the audit. 404 where there is none in reach."""
+    person = selectors.find(key)
+    if person is None:
+        raise Http404
+    record("view", kind="person", key=key, person=str(key), details={"page": page} | details)
+    return person
+
+
+def as_of(person: Person) -> date:
+    """The day the person's answers hold for: that of the county's last run, today where none is in reach."""
+    found = Tally.objects.filter(latest=True, county=person.county).values_list("as_of", flat=True).first()
+    return found or timezone.localdate()
+
+
+def _context(person: Person, page: str) -> dict[str, Any]:
+    tabs = (
+        ("person", _("档案和办理"), None),
+        ("person-rows", _("名单里的行"), person.rows),
+        ("person-history", _("经过和查看记录"), None),
+    )
+    return {
+        "person": person,
+        "as_of": as_of(person),
+        "tabs": [
+            {"label": label, "url": reverse(name, args=(person.pk,)), "current": name == page, "count": count}
+            for name, label, count in tabs
+        ],
+    }
+
+
+@access(Capability.REGISTRY_READ, purpose="看一人一档")
+def person(request: HttpRequest, key: int) -> HttpResponse:
+    who = found(key, "person")
+    context = _context(who, "person")
+    shown = panels.panels(who, context["as_of"])
+    context |= {
+        "record": selectors.person(who),
+        "households": selectors.household(who),
+        "panels": shown,
+        "todos": panels.todos(who, shown, reverse("person-rows", args=(key,))),
+        "why": f"{reverse('person', args=(key,))}why/",
+        "may_reveal": Capability.REGISTRY_REVEAL in current().capabilities,
+        "may_correct": Capability.REGISTRY_CORRECT in current().capabilities,
+        "own": current().reach.holds(who.place),
+    }
+    return render(request, "desk/person.html", context)
+
+
+@access(Capability.REGISTRY_READ, purpose="看一人一档的名单行")
+def rows(request: HttpRequest, key: int) -> HttpResponse:
+    who = found(key, "rows")
+    context = _context(who, "person-rows") | {
+        "departments": selectors.claims(who),
+        "findings": selectors.findings(who),
+        "doubts": selectors.doubts(who),
+        "limit": selectors.CLAIMS_SHOWN,
+    }
+    return render(request, "desk/person_rows.html", context)
+
+
+@access(Capability.REGISTRY_READ, purpose="看一人一档的经过")
+def history(request: HttpRequest, key: int) -> HttpResponse:
+    who = found(key, "history")
+    with_names = Capability.AUDIT_READ in current().capabilities
+    context = _context(who, "person-history") | {
+        "events": selectors.timeline(who),
+        "looks": audit.looked(key, with_names),
+    }
+    return render(request, "desk/person_history.html", context)
+
+
+@access(Capability.REGISTRY_READ, purpose="看结论的理由")
+def why(request: HttpRequest, key: int, rule: str) -> HttpResponse:
+    """A page of its own; for htmx the tree alone."""
+    who = found(key, "why", rule=rule)
+    context = _context(who, "person") | {"explanation": explanations.explanation(who, rule), "rule": rule}
+    name = "desk/why_tree.html" if request.htmx else "desk/why.html"
+    return render(request, name, context)
