@@ -62,3 +62,24 @@ class StateFile(PlacedModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+from chunfeng.apps.intake.deliveries import (  # noqa: E402  their own file, one idea each
+    CellEdit,
+    Delivery,
+    Extract,
+    ExtractIssue,
+    SavedMapping,
+    SentFile,
+)
+
+__all__ = [
+    "CellEdit",
+    "Delivery",
+    "Extract",
+    "ExtractIssue",
+    "Run",
+    "SavedMapping",
+    "SentFile",
+    "StateFile",
+]

@@ -5,7 +5,8 @@ A chunk's nonce is the head's random bytes, its number (4 bytes) and 1 for the l
 reordered, left out, cut off or added do not open. The name of the file and the head are authenticated along, so a
 file put in the place of another does not open either.
 
-Names are random and say nothing; who knows what a file is keeps its name (`intake.SentFile.stored`).
+A name is the area it belongs to, a room's, and random digits; who knows what a file is keeps its name
+(`intake.SentFile.stored`). Each room removes what nothing in its area names any more.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ from chunfeng.apps.vault.sealing import Unreadable
 CHUNK = 1 << 20
 _MARK, _RANDOM, _TAG = b"CFV1", 7, 16
 _HEAD = len(_MARK) + 1 + _RANDOM
-_NAME = re.compile(r"[0-9a-f]{32}")
+_NAME = re.compile(r"([a-z]{1,15})-[0-9a-f]{32}")
+NAME_LENGTH = 48
 
 
 class TooLarge(ValueError):
@@ -50,16 +52,21 @@ def folder() -> Path:
 
 def path_of(name: str) -> Path:
     """Where the sealed file of a name lies. ValueError for what is no such name."""
-    if not _NAME.fullmatch(name):
+    known = _NAME.fullmatch(name)
+    if known is None:
         raise ValueError("no name of a sealed file")
-    return folder() / name[:2] / name
+    area = known.group(1)
+    return folder() / area / name[len(area) + 1 :][:2] / name
 
 
-def put(content: Iterable[bytes], limit: int | None = None) -> Stored:
-    """Seal pieces of content into a new file. TooLarge beyond `limit` bytes; then, as after any error, nothing is left."""
-    keys, name = ring(), os.urandom(16).hex()
-    target = path_of(name)
-    for place in (folder(), target.parent):
+def put(area: str, content: Iterable[bytes], limit: int | None = None) -> Stored:
+    """Seal pieces of content into a new file of an area (a room's name). TooLarge beyond `limit` bytes; then, as after any error, nothing is left."""
+    return _write(f"{area}-{os.urandom(16).hex()}", content, limit)
+
+
+def _write(name: str, content: Iterable[bytes], limit: int | None = None) -> Stored:
+    keys, target = ring(), path_of(name)
+    for place in (folder(), target.parent.parent, target.parent):
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
     head = _MARK + bytes((keys.current,)) + os.urandom(_RANDOM)
     digest, size, number, held = hashlib.sha256(), 0, 0, b""
@@ -85,10 +92,10 @@ def put(content: Iterable[bytes], limit: int | None = None) -> Stored:
     return Stored(name, size, digest.hexdigest())
 
 
-def put_file(path: Path, limit: int | None = None) -> Stored:
+def put_file(area: str, path: Path, limit: int | None = None) -> Stored:
     """`put` for a file that lies open on disk."""
     with path.open("rb") as file:
-        return put(iter(lambda: file.read(CHUNK), b""), limit)
+        return put(area, iter(lambda: file.read(CHUNK), b""), limit)
 
 
 def chunks(name: str) -> Iterator[bytes]:
@@ -135,11 +142,26 @@ def delete(name: str) -> None:
     path_of(name).unlink(missing_ok=True)
 
 
-def names() -> Iterator[tuple[str, float]]:
-    """Every sealed file with the time it was last written (seconds since 1970); leftovers of broken writes, too."""
-    if folder().is_dir():
-        for path in folder().glob("??/*"):
-            yield path.name, path.stat().st_mtime
+def lying(area: str) -> Iterator[Path]:
+    """Every sealed file of an area where it lies, leftovers of broken writes among them; its name is the file's, too."""
+    yield from (folder() / area).glob("??/*")
+
+
+def lying_anywhere() -> Iterator[Path]:
+    """Every whole sealed file of every area."""
+    yield from (path for path in folder().glob("*/??/*") if _NAME.fullmatch(path.name))
+
+
+def key_number(path: Path) -> int:
+    """Which key a sealed file needs; 0 for what is no such file."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    return head[len(_MARK)] if len(head) == _HEAD and head.startswith(_MARK) else 0
+
+
+def seal_anew(name: str) -> None:
+    """Seal a file with the current key, under the same name; whoever reads it meanwhile reads the old one to its end."""
+    _write(name, chunks(name))
 
 
 def _cipher(keys: Ring, number: int, nonce: bytes, tag: bytes | None = None) -> Cipher:

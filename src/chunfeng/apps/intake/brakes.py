@@ -1,0 +1,118 @@
+"""The brake: reasons to look twice before a list is taken in, because the file looks like a wrong one.
+
+Each reason is a code with its figures; the words for people are in `words`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import polars as pl
+
+from chunfeng.engines.sheets.kinds import Kind
+
+Known = Callable[[str, pl.Series], tuple[int, int]]
+"""county, id numbers (18 characters) → how many of them are persons of the county's registry, and how many it has in all."""
+
+MANY_NEW, MANY_REPEATED, ELSEWHERE, FAR_FEWER, FAR_MORE, LITTLE_IN_COMMON = (
+    "many_new",
+    "many_repeated",
+    "elsewhere",
+    "far_fewer",
+    "far_more",
+    "little_in_common",
+)
+
+FEWEST = 20
+"""Below so many rows a share says nothing."""
+_NEW, _REPEATED, _ELSEWHERE, _FEWER, _MORE, _COMMON = 0.6, 0.3, 0.7, 0.5, 2.0, 0.2
+_REGISTRY_STANDS = 200
+"""A registry of fewer persons is only being begun: everybody is new to it."""
+
+_known: list[Known] = []
+
+
+def register_known(function: Known) -> None:
+    """Let the room that knows the persons tell how many of a list it knows; to be called in `AppConfig.ready`."""
+    _known[:] = [function]
+
+
+def ids(kind: Kind, table: pl.DataFrame) -> pl.Series:
+    """The whole citizen numbers of a table of typed records: of the person's own number, else of his certificate."""
+    own = [("id_number", "id_number_kind")]
+    own += [(f"{f.name}_id18", f"{f.name}_kind") for f in kind.fields if f.type == "certificate"]
+    for column, look in own:
+        if column in table.columns and look in table.columns:
+            sound = table.filter(pl.col(look).cast(pl.String).is_in(["ok18", "ok15", "certificate"]))
+            if found := sound[column].drop_nulls().rename("id18").to_list():
+                return pl.Series("id18", found, dtype=pl.String)
+    return pl.Series("id18", [], dtype=pl.String)
+
+
+def check(
+    county: str, kind: Kind | None, table: pl.DataFrame, before: Sequence[pl.DataFrame]
+) -> list[dict[str, Any]]:
+    """The reasons to look twice at a table of typed records. `before`: the versions it would replace."""
+    if kind is None or table.height == 0:
+        return []
+    found = [*_against_registry(county, kind, table), *_within(kind, table), *_places(county, kind, table)]
+    return found + (_against_before(kind, table, before) if before else [])
+
+
+def _against_registry(county: str, kind: Kind, table: pl.DataFrame) -> list[dict[str, Any]]:
+    whole = ids(kind, table).unique()
+    if not _known or kind.subject != "person" or len(whole) < FEWEST:
+        return []
+    known, persons = _known[0](county, whole)
+    new = len(whole) - known
+    if persons < _REGISTRY_STANDS or new < _NEW * len(whole):
+        return []
+    return [{"code": MANY_NEW, "n": new, "of": len(whole)}]
+
+
+def _within(kind: Kind, table: pl.DataFrame) -> list[dict[str, Any]]:
+    same_row = table["issues"].str.contains("ROW_DUPLICATE").fill_null(False).sum()
+    repeated = int(same_row)
+    if kind.subject == "person" and not kind.series and kind.layout == "flat":
+        whole = ids(kind, table)
+        repeated = max(repeated, len(whole) - whole.n_unique())
+    if table.height < FEWEST or repeated < _REPEATED * table.height:
+        return []
+    return [{"code": MANY_REPEATED, "n": repeated, "of": table.height}]
+
+
+def _places(county: str, kind: Kind, table: pl.DataFrame) -> list[dict[str, Any]]:
+    """Of all columns that tell a place, the one that speaks most for the county: of newcomers one column is always elsewhere."""
+    columns = [f"{f.name}_region" for f in kind.fields if f.type in ("address", "region")]
+    columns += [f.name for f in kind.fields if f.type == "region_code"]
+    shares: list[tuple[float, int, int]] = []
+    for column in [c for c in columns if c in table.columns and table[c].dtype == pl.String]:
+        told = table[column].drop_nulls()
+        told = told.filter(told.str.len_chars() >= 6)
+        if len(told) >= FEWEST:
+            away = int((~told.str.starts_with(county)).sum())
+            shares.append((away / len(told), away, len(told)))
+    whole = ids(kind, table)
+    if len(whole) >= FEWEST:
+        away = int((~whole.str.starts_with(county)).sum())
+        shares.append((away / len(whole), away, len(whole)))
+    if not shares or min(shares)[0] < _ELSEWHERE:
+        return []
+    _, away, of = min(shares)
+    return [{"code": ELSEWHERE, "n": away, "of": of}]
+
+
+def _against_before(kind: Kind, table: pl.DataFrame, before: Sequence[pl.DataFrame]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    rows, last = table.height, sum(b.height for b in before)
+    if abs(rows - last) >= FEWEST and rows < _FEWER * last:
+        found.append({"code": FAR_FEWER, "n": rows, "of": last})
+    if abs(rows - last) >= FEWEST and rows > _MORE * last:
+        found.append({"code": FAR_MORE, "n": rows, "of": last})
+    now, then = ids(kind, table).unique(), pl.concat([ids(kind, b) for b in before]).unique()
+    if min(len(now), len(then)) >= FEWEST:
+        common = int(now.is_in(then.implode()).sum())
+        if common < _COMMON * min(len(now), len(then)):
+            found.append({"code": LITTLE_IN_COMMON, "n": common, "of": min(len(now), len(then))})
+    return found

@@ -1,0 +1,354 @@
+"""One file from the queue until its tables, problems and counts stand in the database, whatever happens in between."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from django.conf import settings
+from django.db import transaction
+
+from chunfeng.apps.audit.record import record
+from chunfeng.apps.intake import brakes, pictures, runs
+from chunfeng.apps.intake.asking import AREA
+from chunfeng.apps.intake.kinds import write_own
+from chunfeng.apps.intake.models import Extract, ExtractIssue, SavedMapping, SentFile
+from chunfeng.apps.intake.progress import refresh
+from chunfeng.apps.intake.settled import settled_of
+from chunfeng.apps.intake.tables import typed
+from chunfeng.apps.places.bulk import replace
+from chunfeng.apps.places.scope import use
+from chunfeng.apps.vault import files
+from chunfeng.engines.sheets.kinds import Kind, load_kinds
+from chunfeng.engines.sheets.limits import DEFAULT
+from chunfeng.pipeline import reading
+from chunfeng.pipeline.workers import Crash, Pool
+
+log = logging.getLogger(__name__)
+
+STEPS = ("打开文件", "读取各表", "核对名单", "保存结果")
+RANKS = {"error": 0, "warning": 1, "info": 2}
+
+
+class Overtaken(RuntimeError):
+    """The file is to be read anew meanwhile: nothing of this reading may be kept."""
+
+
+@dataclass
+class _Job:
+    """One reading of one file."""
+
+    file: SentFile
+    folder: Path
+    task: reading.Task | pictures.Task
+    kinds: dict[str, Kind] = field(default_factory=dict)
+
+
+def read(number: int, county: str, attempt: int) -> None:
+    """Read a file that was handed in; nothing happens when a later reading was asked for."""
+    folder = Path(settings.DATA) / "work" / f"file-{number}"
+    shutil.rmtree(folder, ignore_errors=True)  # what a killed worker left
+    folder.mkdir(parents=True, mode=0o700)
+    try:
+        job = _take_up(number, county, attempt, folder)
+        if job is None:
+            return
+        if isinstance(job.task, pictures.Task):
+            _keep_picture(job)
+        else:
+            _read_tables(job)
+    except Overtaken as error:
+        log.info("%s", error)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _take_up(number: int, county: str, attempt: int, folder: Path) -> _Job | None:
+    with use(runs.scope_for(county)):
+        file = SentFile.objects.select_for_update().select_related("delivery").filter(pk=number).first()
+        if (
+            file is None
+            or file.reading != attempt
+            or file.state not in (SentFile.State.WAITING, SentFile.State.READING)
+        ):
+            return None
+        _say(file, 0, state=SentFile.State.READING)
+        own = folder / "kinds"
+        own.mkdir(mode=0o700)
+        kinds = (own,) if write_own(county, own) else ()
+        as_of = file.delivery.as_of
+        settled = {(e.source, e.sheet): settled_of(e, left_out=False) for e in _settled(file)}
+        answers = _answers(file)
+    sent = folder / "sent"
+    files.write_to(file.stored, sent)
+    if file.kind == SentFile.Kind.ATTACHMENT:
+        return _Job(file, folder, pictures.Task(sent, folder / "picture.jpg"))
+    task = reading.Task(
+        file.path, sent, "reading", folder / "store", as_of, county, kinds, answers, DEFAULT, settled, keep_cells=True
+    )  # fmt: skip
+    return _Job(file, folder, task, load_kinds(kinds))
+
+
+def _settled(file: SentFile) -> list[Extract]:
+    """The sheets of the file that a person settled or corrected."""
+    found = file.extracts.exclude(kind="").exclude(state=Extract.State.NOTE).prefetch_related("edits")
+    return [e for e in found if e.mapping == Extract.Mapping.PERSON or e.edits.all() or not e.open]
+
+
+def _answers(file: SentFile) -> dict[str, tuple[str, Mapping[str, str | None]]]:
+    """How this sender's tables were understood before, by header."""
+    saved = SavedMapping.objects.filter(place=file.place, organisation=file.organisation_id)
+    return {m.signature: (m.kind, m.columns) for m in saved}
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def _run(job: _Job, function: Any) -> Any:
+    with Pool(
+        function,
+        count=1,
+        threads=os.cpu_count() or 1,
+        seconds=DEFAULT.file_seconds,
+        memory=DEFAULT.memory_bytes,
+    ) as pool:
+        return next(outcome for _, outcome in pool.run([job.task]))
+
+
+def _keep_picture(job: _Job) -> None:
+    done = _run(job, pictures.write_anew)
+    picture = files.put_file(AREA, job.folder / "picture.jpg").name if done is True else ""
+    with use(runs.scope_for(job.file.county)):
+        file = _mine(job.file)
+        file.picture = picture
+        file.state = SentFile.State.KEPT if picture else SentFile.State.REFUSED
+        file.refusal = "" if picture else "PICTURE_DAMAGED"
+        file.save()
+        refresh(file.delivery_id)
+
+
+def _read_tables(job: _Job) -> None:
+    file = job.file
+    _step(file, 1)
+    outcome = _run(job, reading.read_file)
+    if isinstance(outcome, Crash):
+        log.warning("file %s: the reading ended: %s", file.pk, outcome.reason.splitlines()[-1:])
+        _refuse(file, "FILE_CRASHED")
+        return
+    _step(file, 2)
+    assert isinstance(job.task, reading.Task)
+    store = job.task.store / job.task.key
+    issues = pl.read_parquet(store / reading.ISSUES)
+    sheets = [_Sheet(s, store) for s in outcome["sheets"] if s["cells"]]
+    for sheet in sheets:
+        sheet.seal()
+    try:
+        with use(runs.scope_for(file.county)):
+            file = _mine(file)
+            _say(file, 3)
+            extracts = {(s.source, s.sheet): _extract(file, s, job.kinds) for s in sheets}
+            _keep_issues(file, issues, extracts)
+            _finish(file, outcome, sheets)
+    except BaseException:
+        for sheet in sheets:
+            sheet.discard()
+        raise
+
+
+class _Sheet:
+    """One sheet of a finished reading: its receipt, its records and raw rows, sealed."""
+
+    def __init__(self, receipt: dict[str, Any], store: Path) -> None:
+        self.receipt, self._store = receipt, store
+        self.source, self.sheet = receipt["file"], receipt["sheet"]
+        self.table_name = self.cells_name = ""
+
+    def seal(self) -> None:
+        self.cells_name = files.put_file(AREA, self._store / self.receipt["cells"]).name
+        if self.receipt["extract"]:
+            self.table_name = files.put_file(AREA, self._store / self.receipt["extract"]).name
+
+    def discard(self) -> None:
+        for name in filter(None, (self.table_name, self.cells_name)):
+            files.delete(name)
+
+    def table(self) -> pl.DataFrame:
+        name = self.receipt["extract"]
+        return (
+            pl.read_parquet(self._store / name)
+            if name
+            else pl.DataFrame({"row": []}, schema={"row": pl.UInt32})
+        )
+
+
+def _extract(file: SentFile, sheet: _Sheet, kinds: Mapping[str, Kind]) -> Extract:
+    """The row of a sheet brought up to date; what was decided already stays as it was decided."""
+    found = (
+        Extract.objects.select_for_update().filter(file=file, source=sheet.source, sheet=sheet.sheet).first()
+    )
+    if found is not None and not found.open:
+        sheet.discard()
+        return found
+    extract = found or Extract(
+        file=file, source=sheet.source, sheet=sheet.sheet, delivery_id=file.delivery_id, county=file.county,
+        place=file.place, organisation_id=file.organisation_id,
+    )  # fmt: skip
+    old = [name for name in (extract.table, extract.cells) if name]
+    receipt, kind = sheet.receipt, kinds.get(sheet.receipt["kind"])
+    extract.kind = kind.code if kind else ""
+    extract.confidence = receipt["confidence"]
+    extract.department = receipt["department"]
+    extract.period = date.fromisoformat(receipt["period"]) if receipt["period"] else None
+    extract.region = receipt["place"] or ""
+    extract.rows, extract.records, extract.row_kinds = (
+        receipt["rows"],
+        receipt["records"],
+        receipt["row_kinds"],
+    )
+    if extract.mapping != Extract.Mapping.PERSON:
+        extract.mapping = Extract.Mapping.SAVED if receipt["saved"] else Extract.Mapping.DETECTED
+    extract.plan = {
+        "columns": receipt["columns"],
+        "candidates": receipt["candidates"],
+        "header_rows": receipt["header_rows"],
+        "signature": receipt["signature"],
+    }
+    extract.table, extract.cells = sheet.table_name, sheet.cells_name
+    extract.series = series_of(extract, kind)
+    extract.state = _state(extract, receipt, kind)
+    table = sheet.table()
+    before = [typed(e) for e in earlier_versions(extract)] if extract.state == Extract.State.READ else []
+    extract.brakes = (
+        brakes.check(file.county, kind, table, before) if extract.state == Extract.State.READ else []
+    )
+    extract.stale = False
+    extract.save()
+    transaction.on_commit(lambda: [files.delete(name) for name in old])
+    return extract
+
+
+def _state(extract: Extract, receipt: Mapping[str, Any], kind: Kind | None) -> str:
+    if receipt["role"] == "note":
+        return Extract.State.NOTE
+    mapped = {c["field"] for c in receipt["columns"] if c["field"]}
+    if kind is None or not mapped & set(kind.key):
+        return Extract.State.NEEDS_MAPPING
+    return Extract.State.HELD if extract.state == Extract.State.HELD else Extract.State.READ
+
+
+def series_of(extract: Extract, kind: Kind | None) -> str:
+    """What one list has in common with its next version: kind, sender, the place it speaks of; the month where months add up."""
+    if kind is None:
+        return ""
+    month = f"{extract.period:%Y-%m}" if kind.series and extract.period else ""
+    return f"{kind.code}|{extract.organisation_id or 0}|{extract.region or extract.place}|{month}"
+
+
+def earlier_versions(extract: Extract) -> Sequence[Extract]:
+    """Accepted extracts of other deliveries that this one would replace."""
+    if not extract.series or not extract.replaces:
+        return []
+    same = Extract.objects.filter(county=extract.county, series=extract.series, state__in=Extract.ACTIVE)
+    return list(same.exclude(delivery=extract.delivery_id).order_by("pk"))
+
+
+# --- what is kept ----------------------------------------------------------------------------------------------------
+
+
+def _keep_issues(file: SentFile, issues: pl.DataFrame, extracts: Mapping[tuple[str, str], Extract]) -> None:
+    ids = pl.DataFrame(
+        [(source, sheet, e.pk, (e.plan or {}).get("header_rows")) for (source, sheet), e in extracts.items()],
+        schema={
+            "file": pl.String,
+            "sheet": pl.String,
+            "extract_id": pl.Int64,
+            "header_rows": pl.List(pl.Int64),
+        },
+        orient="row",
+    )
+    table = issues.join(ids, on=["file", "sheet"], how="left", maintain_order="left").with_columns(
+        pl.col("severity").replace_strict(RANKS, return_dtype=pl.Int16).alias("rank")
+    )
+    # problems of a bundle's member or an empty sheet belong to the file; they carry their name where they have no extract
+    column = (
+        pl.when(pl.col("extract_id").is_null())
+        .then(pl.concat_str("file", "sheet", separator=" "))
+        .otherwise("column")
+    )
+    rows = table.select(
+        pl.lit(file.pk, dtype=pl.Int64).alias("file_id"),
+        "extract_id",
+        pl.lit(file.organisation_id, dtype=pl.Int64).alias("organisation_id"),
+        pl.lit(file.place, dtype=pl.Int64).alias("place"),
+        pl.int_range(pl.len(), dtype=pl.Int32).alias("position"),
+        pl.col("row").cast(pl.Int32),
+        column.fill_null("").str.strip_chars().str.slice(0, 120).alias("column"),
+        "rank",
+        "code",
+        pl.col("value").fill_null(""),
+    )
+    replace(ExtractIssue, rows, {"file_id": file.pk}, ["position"])
+    within = table.filter(pl.col("row") > pl.col("header_rows").list.last().fill_null(0))
+    counts = {
+        (extract, rank): n for extract, rank, n in table.group_by("extract_id", "rank").len().iter_rows()
+    }
+    wrong = dict(
+        within.filter(pl.col("rank") == 0).group_by("extract_id").agg(pl.col("row").n_unique()).rows()
+    )
+    for extract in extracts.values():
+        extract.errors, extract.warnings, extract.infos = (
+            counts.get((extract.pk, rank), 0) for rank in (0, 1, 2)
+        )
+        extract.error_rows = wrong.get(extract.pk, 0)
+        extract.save(update_fields=["errors", "warnings", "infos", "error_rows"])
+
+
+def _finish(file: SentFile, receipt: Mapping[str, Any], sheets: Sequence[_Sheet]) -> None:
+    sources = receipt["sources"]
+    bundle = any(s["name"] != file.path for s in sources)
+    refused = [s.get("refused", "") for s in sources]
+    file.kind = SentFile.Kind.BUNDLE if bundle else SentFile.Kind.TABLE
+    file.sources = [s | {"name": s["name"].removeprefix(f"{file.path}/")} for s in sources] if bundle else []
+    file.state = SentFile.State.REFUSED if refused and all(refused) else SentFile.State.READ
+    file.refusal = refused[0] if refused and all(refused) else ""
+    file.seconds = receipt["seconds"]
+    _say(file, 4)
+    file.save()
+    refresh(file.delivery_id)
+    record("read", kind="file", key=file.pk, details={"sheets": len(sheets), "refused": file.refusal})
+
+
+def _refuse(file: SentFile, code: str) -> None:
+    with use(runs.scope_for(file.county)):
+        file = _mine(file)
+        file.state, file.refusal = SentFile.State.REFUSED, code
+        file.save()
+        refresh(file.delivery_id)
+        record("read", kind="file", key=file.pk, details={"refused": code})
+
+
+def _mine(file: SentFile) -> SentFile:
+    now = SentFile.objects.select_for_update().get(pk=file.pk)
+    if now.reading != file.reading:
+        raise Overtaken(f"file {file.pk}: reading {file.reading} was overtaken")
+    return now
+
+
+def _say(file: SentFile, done: int, **fields: Any) -> None:
+    file.step, file.done, file.total = STEPS[min(done, len(STEPS) - 1)], done, len(STEPS)
+    for name, value in fields.items():
+        setattr(file, name, value)
+    file.save(update_fields=["step", "done", "total", *fields])
+
+
+def _step(file: SentFile, done: int) -> None:
+    """Tell how far it is, in a transaction of its own."""
+    with use(runs.scope_for(file.county)):
+        _say(_mine(file), done)

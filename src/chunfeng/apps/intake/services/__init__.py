@@ -1,0 +1,1 @@
+"""What can be done with lists handed in: receive, settle, decide."""
