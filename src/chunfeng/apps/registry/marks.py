@@ -15,31 +15,33 @@ ANY = "*"
 FEW = 10
 """A department that knows more than one in so many persons is not marked: its persons are met soon on any page."""
 
-_WANTED = """
-    SELECT key AS person_id, 'yes' AS kind, unnest(categories || '*'::varchar) AS code FROM here WHERE categories <> '{}'
-    UNION ALL
-    SELECT key, 'unknown', unnest(open_categories || '*'::varchar) FROM here WHERE open_categories <> '{}'
-    UNION ALL
-    SELECT key, 'target', unnest(targets) FROM here
-    UNION ALL
-    SELECT key, 'department', name FROM here, unnest(departments) AS name WHERE name = ANY(%(few)s)
-"""
-_HERE = "SELECT * FROM registry_person WHERE county = %(county)s"
 _FEW = """
-    SELECT name FROM registry_person, unnest(departments) AS name WHERE county = %(county)s
-    GROUP BY name HAVING count(*) * %(times)s <= (SELECT count(*) FROM registry_person WHERE county = %(county)s)
+    SELECT known.by FROM registry_person, unnest(departments) AS known(by) WHERE county = %(county)s
+    GROUP BY known.by HAVING count(*) * %(times)s <= (SELECT count(*) FROM registry_person WHERE county = %(county)s)
 """
-_GONE = f"""
-    WITH here AS NOT MATERIALIZED ({_HERE})
-    DELETE FROM registry_mark m WHERE county = %(county)s AND NOT EXISTS (
-        SELECT FROM ({_WANTED}) w WHERE w.person_id = m.person_id AND w.kind = m.kind AND w.code = m.code
+_GONE = """
+    DELETE FROM registry_mark m WHERE m.county = %(county)s AND NOT EXISTS (
+        SELECT FROM registry_person p WHERE p.key = m.person_id AND CASE m.kind
+            WHEN 'yes' THEN m.code = ANY(p.categories) OR m.code = '*' AND p.categories <> '{}'
+            WHEN 'unknown' THEN m.code = ANY(p.open_categories) OR m.code = '*' AND p.open_categories <> '{}'
+            WHEN 'target' THEN m.code = ANY(p.targets)
+            ELSE m.code = ANY(p.departments) AND m.code = ANY(%(few)s)
+        END
     )
 """
-_COME = f"""
-    WITH here AS NOT MATERIALIZED ({_HERE})
-    INSERT INTO registry_mark (person_id, county, kind, code, place, hukou_place, stay_place)
-    SELECT DISTINCT person_id, county, kind, code, place, hukou_place, stay_place
-    FROM ({_WANTED}) w JOIN registry_person p ON p.key = w.person_id
+_COME = """
+    INSERT INTO registry_mark (person_id, county, place, hukou_place, stay_place, kind, code)
+    SELECT DISTINCT key, county, place, hukou_place, stay_place, said.kind, said.code
+    FROM registry_person, LATERAL (
+        SELECT 'yes' AS kind, unnest(categories || '*'::varchar) AS code WHERE categories <> '{}'
+        UNION ALL
+        SELECT 'unknown', unnest(open_categories || '*'::varchar) WHERE open_categories <> '{}'
+        UNION ALL
+        SELECT 'target', unnest(targets)
+        UNION ALL
+        SELECT 'department', known.by FROM unnest(departments) AS known(by) WHERE known.by = ANY(%(few)s)
+    ) said
+    WHERE county = %(county)s
     ON CONFLICT (person_id, kind, code) DO UPDATE
     SET place = excluded.place, hukou_place = excluded.hukou_place, stay_place = excluded.stay_place
     WHERE (registry_mark.place, registry_mark.hukou_place, registry_mark.stay_place)
