@@ -15,6 +15,7 @@ class Capability(models.TextChoices):
     REGISTRY_REVIEW = "registry.review", _("判定疑似同一人")
     REGISTRY_APPROVE = "registry.approve", _("复核跨县合并")
     REGISTRY_CORRECT = "registry.correct", _("更正人员信息")
+    INTAKE_READ = "intake.read", _("看报送的名单和进度")
     INTAKE_SEND = "intake.send", _("报送名单")
     INTAKE_ACCEPT = "intake.accept", _("接收名单、运行比对")
     CAMPAIGN_MANAGE = "campaign.manage", _("设置活动")
