@@ -87,6 +87,63 @@ def platform() -> Iterator[Path]:
         shutil.rmtree(_DATA, ignore_errors=True)
 
 
+EXAMPLE, AS_OF = ROOT / "examples/liancheng", date(2023, 1, 15)
+EXAMPLE_KEYS = {"CFXD-2023-liudong": b"CFXD-2023-liudong"}
+"""The key of the sample's tokenised list, as examples/README.md says."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What rests on the loaded sample comes last: the other tests find an empty registry."""
+    items.sort(key=lambda item: "sample" in getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(scope="session")
+def sample(platform: Path) -> SimpleNamespace:
+    """The sample county, loaded once by the real job, and a user for every role. It lies beneath the tests' transactions.
+
+    `county`, `as_of`, `run`, `out` (its folder OUT), `users`: by role code, and `neighbour`: a clerk of the next county.
+    """
+    from chunfeng.apps.intake import doing, runs
+    from chunfeng.apps.intake.models import Run
+    from chunfeng.apps.places.scope import use
+
+    county = "350825"
+    with use(runs.scope_for(county)):
+        asked = runs.ask(county, AS_OF, folder=EXAMPLE, keys=EXAMPLE_KEYS)
+    run = doing.do(asked.pk, county)
+    assert run is not None and run.state == Run.State.DONE, run and run.error
+    return SimpleNamespace(county=county, as_of=AS_OF, run=run, out=runs.out_of(run), users=_staff())
+
+
+def _staff() -> dict[str, Any]:
+    """Users by role: 连城 and what is in it and above it; `neighbour` in 长汀."""
+    from chunfeng.apps.accounts.models import Role
+    from chunfeng.apps.places.models import Organisation, Region
+
+    county = Region.objects.get(code="350825")
+    village = Region.objects.filter(code__startswith="350825", level="village").first()
+    regions = {
+        "province": "35",
+        "city": "3508",
+        "county": "350825",
+        "town": village.parent_id,
+        "village": village.pk,
+    }
+    kinds = {"partner": "partner", "agency": "agency", "employer": "employer"}
+    users = {}
+    for role in Role.objects.all():
+        organisation = None
+        if kind := kinds.get(role.code):
+            organisation, _ = Organisation.objects.get_or_create(
+                region=county, name=f"测试{role.name}", defaults={"kind": kind, "department": "民政"}
+            )
+        users[role.code] = make_user(
+            f"sample-{role.code}", role.code, regions.get(role.level, "350825"), organisation, name=role.name
+        )
+    users["neighbour"] = make_user("sample-neighbour", "county_clerk", "350821", name="邻县经办")
+    return users
+
+
 @pytest.fixture
 def db(platform: Path) -> Iterator[None]:
     """A transaction that is rolled back after the test."""

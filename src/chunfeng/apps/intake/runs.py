@@ -2,31 +2,45 @@
 
 A room that receives results registers a loader; loaders run in the order of the rooms, in one transaction. Every taking-up of
 a run counts one attempt and works in a folder of its own, DATA/runs/COUNTY/RUN-ATTEMPT; only the last attempt may load, once.
+The OUT of the last loaded run stays there, for explanations.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.manager import JobManager
+from procrastinate.tasks import configure_task
 
 from chunfeng.apps.audit.record import record
+from chunfeng.apps.intake import state
 from chunfeng.apps.intake.models import Run
 from chunfeng.apps.places.numbers import place_number, reach, region_code
-from chunfeng.apps.places.scope import Scope, use
+from chunfeng.apps.places.scope import Scope, current, use
+from chunfeng.reference import regions
 
 Loader = Callable[[str, Path, Run], dict[str, int]]
 """county (six digits), OUT, the run → counts by name, such as `person.inserted`."""
 
+Giver = Callable[[str, Path], dict[str, Any]]
+"""county, the empty-or-filling input folder → what it put there, for `Run.inputs`."""
+
 ROOMS = ("registry", "recognition", "policies", "matching", "travel")
 """Loaders go in this order, then the rest as they were registered: whoever sums up comes last."""
 
+TASK = "chunfeng.apps.intake.tasks.do_run"
+OPEN = (Run.State.WAITING, Run.State.RUNNING, Run.State.LOADING)
+
 _loaders: dict[str, Loader] = {}
+_givers: dict[str, Giver] = {}
 
 
 class Overtaken(RuntimeError):
@@ -38,15 +52,26 @@ def register(name: str, loader: Loader) -> None:
     _loaders[name] = loader
 
 
+def register_inputs(name: str, giver: Giver) -> None:
+    """Let a room put files into the folder that a run reads: lists accepted, corrections by staff."""
+    _givers[name] = giver
+
+
+register_state = state.register
+
+
 def loaders() -> list[tuple[str, Loader]]:
     """What is registered, in order."""
     first = [n for n in ROOMS if n in _loaders]
     return [(n, _loaders[n]) for n in (*first, *(n for n in _loaders if n not in first))]
 
 
+# --- where -----------------------------------------------------------------------------------------------------------
+
+
 def scope_for(county: str, run: Run | None = None) -> Scope:
     """The scope a county's run works in: the county, nothing else; on behalf of nobody."""
-    return Scope(reach(county), "job", f"run {run.pk}" if run is not None else "run")
+    return Scope(reach(county), "job", "run" if run is None else f"run {run.pk}")
 
 
 def county_of(run: Run) -> str:
@@ -55,30 +80,111 @@ def county_of(run: Run) -> str:
 
 
 def folder_of(county: str) -> Path:
-    """Where a county's runs are kept."""
+    """Where a county's runs are kept, readable by the platform alone."""
     return Path(settings.DATA) / "runs" / county
 
 
-def last_out(county: str) -> Path | None:
-    """OUT of the county's last run that was loaded; None before the first. In a scope that reaches the county."""
-    run = Run.objects.filter(place=place_number(county), state=Run.State.DONE).order_by("-pk").first()
-    return None if run is None else out_of(run)
+def attempt_folder(run: Run) -> Path:
+    """Where this attempt at a run works."""
+    return folder_of(county_of(run)) / f"{run.pk}-{run.attempts}"
 
 
 def out_of(run: Run) -> Path | None:
     """OUT of a run, if it is still kept."""
-    out = folder_of(county_of(run)) / f"{run.pk}-{run.attempts}" / "out"
+    out = attempt_folder(run) / "out"
     return out if out.is_dir() else None
 
 
-def load(run: Run, out: Path, counts: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Bring OUT into all rooms and mark the run done, in one transaction. Overtaken if it is not this attempt's to load."""
+def last_run(county: str) -> Run | None:
+    """The county's last loaded run; None before the first. In a scope that reaches the county."""
+    return Run.objects.filter(place=place_number(county), state=Run.State.DONE).order_by("-ended_at").first()
+
+
+def last_out(county: str) -> Path | None:
+    """OUT of the county's last loaded run. In a scope that reaches the county."""
+    run = last_run(county)
+    return None if run is None else out_of(run)
+
+
+# --- asking ----------------------------------------------------------------------------------------------------------
+
+
+def ask(
+    county: str, as_of: date, *, folder: Path | None = None, keys: Mapping[str, bytes] | None = None
+) -> Run:
+    """Ask for a run of a county, in the current scope and transaction: it is queued if and when that is committed.
+
+    A run of that date that waits already is given back instead of another: it will read what is accepted when it begins.
+    `folder`: files to read besides what the rooms give; `keys`: of lists that came as tokens, by name, kept from now on.
+    ValueError for what is no county of Fujian.
+    """
+    scope = current()
+    region = regions.get(county)
+    if region is None or region.level != "county":
+        raise ValueError(f"{county!r} is no county")
+    for name, key in (keys or {}).items():
+        state.put(county, f"{state.KEYS}{name}", key)
+    with transaction.atomic():
+        if folder is None:
+            # FOR UPDATE: a worker that is about to begin it waits until what is to be read is committed
+            waiting = Run.objects.select_for_update().filter(
+                place=place_number(county), as_of=as_of, state=Run.State.WAITING, attempts=0
+            )
+            if found := waiting.first():
+                return found
+        run = Run.objects.create(
+            place=place_number(county),
+            as_of=as_of,
+            asked_by=scope.actor,
+            inputs={} if folder is None else {"folder": str(folder.resolve())},
+        )
+        queue(run)
+        record("ask", kind="run", key=run.pk, details={"as_of": as_of.isoformat()})
+    return run
+
+
+def queue(run: Run) -> int:
+    """Put a run into the queue, in the current transaction, and return the job's number; one county runs once at a time."""
+    county = county_of(run)
+    # not through the app: within a worker its connector is another connection than this transaction's
+    manager = JobManager(DjangoConnector())
+    return configure_task(name=TASK, job_manager=manager, lock=f"run {county}").defer(
+        number=run.pk, county=county
+    )
+
+
+# --- doing -----------------------------------------------------------------------------------------------------------
+
+
+def give_inputs(county: str, run: Run, target: Path) -> dict[str, Any]:
+    """Fill the folder that a run reads, and return what was put there by whom."""
+    given: dict[str, Any] = {}
+    if folder := run.inputs.get("folder"):
+        shutil.copytree(folder, target, dirs_exist_ok=True, symlinks=True)
+        given["folder"] = folder
+    for name, giver in _givers.items():
+        given[name] = giver(county, target)
+    return given
+
+
+def load(
+    run: Run,
+    out: Path,
+    counts: dict[str, Any] | None = None,
+    before: tuple[Path, dict[str, str]] | None = None,
+) -> dict[str, Any]:
+    """Bring OUT into all rooms and mark the run done, in one transaction; in no scope but its own.
+
+    `before`: STATE after the run and what `state.write` said before it. Overtaken if it is not this attempt's to load.
+    """
     county = county_of(run)
     with use(scope_for(county, run)):
         now = Run.objects.select_for_update().get(pk=run.pk)
-        if now.attempts != run.attempts or now.state in (Run.State.DONE, Run.State.FAILED):
+        if now.attempts != run.attempts or now.state not in OPEN:
             raise Overtaken(f"run {run.pk}: attempt {run.attempts} is not the last one, or it is over")
         loaded = {name: loader(county, out, run) for name, loader in loaders()}
+        if before is not None:
+            loaded["intake"] = state.collect(county, *before)
         run.state, run.stage, run.ended_at, run.error = Run.State.DONE, "", timezone.now(), ""
         run.counts = {"run": counts or {}, "loaded": loaded}
         run.save()
@@ -86,8 +192,11 @@ def load(run: Run, out: Path, counts: dict[str, Any] | None = None) -> dict[str,
     return loaded
 
 
-def bring_in(county: str, out: Path, as_of: date) -> Run:
-    """Load an OUT that was made elsewhere, as a run of its own; a copy of it is kept like the OUT of any run."""
+def bring_in(county: str, out: Path, as_of: date, left: Path | None = None) -> Run:
+    """Load an OUT that was made elsewhere, as a run of its own; a copy of it is kept like the OUT of any run.
+
+    `left`: the folder STATE that belongs to it, so that the county's next runs give the same persons the same numbers.
+    """
     with use(scope_for(county)):
         run = Run.objects.create(
             place=place_number(county),
@@ -97,8 +206,24 @@ def bring_in(county: str, out: Path, as_of: date) -> Run:
             started_at=timezone.now(),
             inputs={"out": out.name},
         )
-    kept = folder_of(county) / f"{run.pk}-{run.attempts}" / "out"
+    kept = attempt_folder(run) / "out"
     kept.parent.mkdir(parents=True, mode=0o700)
     shutil.copytree(out, kept)
-    load(run, kept)
+    load(run, kept, before=None if left is None else (left, {}))
+    tidy(county, run)
     return run
+
+
+def tidy(county: str, run: Run) -> None:
+    """Leave of a county's folders only the OUT of this run, its last, and what spares the next one work."""
+    folder = folder_of(county)
+    for entry in folder.iterdir() if folder.is_dir() else ():
+        if entry.is_dir() and entry.name not in (attempt_folder(run).name, state.READINGS):
+            shutil.rmtree(entry, ignore_errors=True)
+    for name in ("in", "state", "keys"):
+        shutil.rmtree(attempt_folder(run) / name, ignore_errors=True)
+
+
+def drop(run: Run) -> None:
+    """Remove what an attempt that came to nothing left."""
+    shutil.rmtree(attempt_folder(run), ignore_errors=True)

@@ -1,0 +1,79 @@
+"""What the worker does for this room: runs, and taking up again what a killed worker left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from asgiref.sync import sync_to_async
+from django.db import InterfaceError, OperationalError, close_old_connections
+from django.utils import timezone
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from chunfeng.apps.intake import doing, runs
+from chunfeng.apps.intake.models import Run
+from chunfeng.apps.places.scope import use, whole_province
+
+SILENT = 20.0
+"""Seconds without a sign of life after which a worker's jobs are another's; workers give one every five."""
+
+_KEPT_HOURS = 3 * 24
+_again = RetryStrategy(max_attempts=10, wait=10, retry_exceptions={OperationalError, InterfaceError})
+
+
+@contextmanager
+def _connection() -> Iterator[None]:
+    """This thread's connection, made anew if the database went away since the last job."""
+    close_old_connections()
+    try:
+        yield
+    finally:
+        close_old_connections()
+
+
+@app.task(name=runs.TASK, retry=_again)
+def do_run(number: int, county: str) -> None:
+    """One run that was asked for."""
+    with _connection():
+        doing.do(number, county)
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(queueing_lock="intake.take_up_again", pass_context=False)
+async def take_up_again(timestamp: int) -> None:
+    """Every ten seconds: jobs of workers that gave no sign of life are done again; every task of ours may be."""
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENT):
+        await app.job_manager.retry_job(job)
+    await sync_to_async(_queue_forgotten, thread_sensitive=False)()
+
+
+def _queue_forgotten() -> None:
+    with _connection():
+        queue_forgotten()
+
+
+def queue_forgotten() -> int:
+    """Queue runs that are not over and that no job is for any more, and return how many."""
+    with use(whole_province("job", "runs")):
+        before = timezone.now() - timedelta(seconds=60)
+        waiting = {run.pk: run for run in Run.objects.filter(state__in=runs.OPEN, asked_at__lt=before)}
+        jobs = ProcrastinateJob.objects.filter(task_name=runs.TASK, args__number__in=list(waiting))
+        queued = set(jobs.filter(status__in=("todo", "doing")).values_list("args__number", flat=True))
+        forgotten = [
+            run for number, run in waiting.items() if number not in queued and "out" not in run.inputs
+        ]
+        for run in forgotten:
+            runs.queue(run)
+    return len(forgotten)
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(queueing_lock="intake.forget_jobs", pass_context=False)
+async def forget_jobs(timestamp: int) -> None:
+    """Every night: jobs that ended days ago are removed from the queue."""
+    await app.job_manager.delete_old_jobs(
+        _KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
+    )
