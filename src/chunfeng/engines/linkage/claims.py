@@ -185,7 +185,11 @@ def numbered(told: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """`claims_of` in the order of file, sheet and row, numbered by `claim` (UInt32), with years of birth for ages."""
     year = pl.lit(as_of.year) - pl.col("age").cast(pl.Int32)
     aged = told.sort("file", "sheet", "row").with_columns(_plausible_age(as_of).cast(pl.Int16).alias("age"))
-    return aged.select(list(SCHEMA)).with_columns(year.cast(pl.Int16).alias("born_about")).with_row_index("claim")
+    return (
+        aged.select(list(SCHEMA))
+        .with_columns(year.cast(pl.Int16).alias("born_about"))
+        .with_row_index("claim")
+    )
 
 
 def all_claims(extracts: Sequence[pl.DataFrame], as_of: date) -> pl.DataFrame:
