@@ -63,6 +63,17 @@ def test_pages_without_navigation(opened: Callable[..., Any], path: str, width: 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_words_for_screen_readers_do_not_widen_the_page(opened: Callable[..., Any]) -> None:
+    """What is hidden inside a wide table must scroll with it."""
+    page = opened(375, 740)
+    page.evaluate(
+        """() => document.querySelectorAll(".cf-table table").forEach((table) => table.rows[0].append(
+        ...Array.from({length: 30}, () => Object.assign(document.createElement("th"),
+        {innerHTML: '一列<span class="visually-hidden">能看</span>'}))))"""
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
 def test_targets_are_large_enough_for_a_finger(opened: Callable[..., Any]) -> None:
     page = opened(375, 740)
     found = page.evaluate(
