@@ -20,6 +20,15 @@ _SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str, C], ...]], ...] = (
         ),
     ),
     (
+        _("名单"),
+        (
+            (_("报送情况"), "intake-board", "list", C.INTAKE_READ),
+            (_("报送名单"), "intake-send", "upload", C.INTAKE_SEND),
+            (_("现行名单"), "intake-versions", "table", C.INTAKE_READ),
+            (_("比对运行"), "intake-runs", "clock", C.INTAKE_READ),
+        ),
+    ),
+    (
         _("管理"),
         (
             (_("用户"), "users", "people", C.ACCOUNTS_MANAGE),
@@ -38,18 +47,25 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if worn is None or worn.hat is None:
         return {"navigation": ()}
     allowed = set(worn.hat.role.capabilities)
-    sections = []
-    for label, entries in _SECTIONS:
-        items = [
+    shown = [
+        (label, [(text, reverse(name), icon) for text, name, icon, capability in entries if capability in allowed])
+        for label, entries in _SECTIONS
+    ]
+    addresses = [url for _label, entries in shown for _text, url, _icon in entries]
+    here = max((url for url in addresses if _leads_to(url, request.path)), key=len, default="")
+    return {
+        "navigation": [
             {
-                "label": text,
-                "url": (url := reverse(name)),
-                "icon": icon,
-                "current": request.path == url or (url != "/" and request.path.startswith(url)),
+                "label": label,
+                "items": [
+                    {"label": text, "url": url, "icon": icon, "current": url == here} for text, url, icon in entries
+                ],
             }
-            for text, name, icon, capability in entries
-            if capability in allowed
+            for label, entries in shown
+            if entries
         ]
-        if items:
-            sections.append({"label": label, "items": items})
-    return {"navigation": sections}
+    }
+
+
+def _leads_to(url: str, path: str) -> bool:
+    return path == url or (url != "/" and path.startswith(url))
