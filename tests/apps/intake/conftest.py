@@ -58,37 +58,63 @@ class Upload:
             yield piece
 
 
-@pytest.fixture
-def work() -> Callable[[], int]:
+def work() -> int:
     """Do every reading that is asked for, as the worker would; how many there were."""
     from chunfeng.apps.intake import readings
     from chunfeng.apps.intake.models import SentFile
     from chunfeng.apps.places.scope import use, whole_province
 
-    def do() -> int:
-        done = 0
-        while True:
-            with use(whole_province("test", "test")):
-                file = SentFile.objects.filter(state=SentFile.State.WAITING).order_by("pk").first()
-            if file is None:
-                return done
-            readings.read(file.pk, file.county, file.reading)
-            done += 1
+    done = 0
+    while True:
+        with use(whole_province("test", "test")):
+            file = SentFile.objects.filter(state=SentFile.State.WAITING).order_by("pk").first()
+        if file is None:
+            return done
+        readings.read(file.pk, file.county, file.reading)
+        done += 1
 
-    return do
+
+def hand_in(
+    *sent: tuple[str, bytes], organisation: Any = None, read: bool = True, as_of: date = AS_OF
+) -> Any:
+    """Send files for the county and have them read: (name, content) pairs → the delivery."""
+    from chunfeng.apps.intake.services.receive import receive
+    from chunfeng.apps.places.numbers import reach
+    from chunfeng.apps.places.scope import Scope, use
+
+    with use(Scope(reach(COUNTY), "test", "test")):
+        delivery = receive([Upload(*s) for s in sent], as_of=as_of, organisation=organisation)
+    if read:
+        work()
+    return delivery
+
+
+def everywhere() -> Any:
+    """The scope that sees all, to look what came of something."""
+    from chunfeng.apps.places.scope import use, whole_province
+
+    return use(whole_province("test", "test"))
+
+
+@pytest.fixture(scope="module")
+def lasting(platform: Path) -> Iterator[None]:
+    """A transaction around a file of tests: what is handed in once lies beneath the transactions of the tests."""
+    from django.db import transaction
+
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
-def hand_in(scope_of: Any, work: Any) -> Callable[..., Any]:
-    """Send files for the county and have them read: (name, content) pairs → the delivery."""
-    from chunfeng.apps.intake.services.receive import receive
-    from chunfeng.apps.places.scope import use
+def django_queries() -> Callable[[Callable[[], Any]], int]:
+    """How many queries something takes."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
 
-    def send(*sent: tuple[str, bytes], organisation: Any = None, read: bool = True) -> Any:
-        with use(scope_of(COUNTY)):
-            delivery = receive([Upload(*s) for s in sent], as_of=AS_OF, organisation=organisation)
-        if read:
-            work()
-        return delivery
+    def count(do: Callable[[], Any]) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            do()
+        return len(queries)
 
-    return send
+    return count

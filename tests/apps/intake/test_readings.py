@@ -5,17 +5,16 @@ from __future__ import annotations
 import pytest
 
 from chunfeng.apps.intake.models import Extract, SentFile
-from chunfeng.apps.places.scope import use
 from chunfeng.apps.vault import files
-from tests.apps.intake.conftest import COUNTY, register
+from tests.apps.intake.conftest import everywhere, hand_in, register
 
 pytestmark = pytest.mark.usefixtures("db")
 
 
-def test_a_list_is_read_and_kept(hand_in, scope_of):
+def test_a_list_is_read_and_kept():
     content = register(range(1, 40))
     delivery = hand_in(("失业登记花名册.csv", content))
-    with use(scope_of(COUNTY)):
+    with everywhere():
         file = delivery.files.get()
         assert file.state == SentFile.State.READ
         assert files.read(file.stored) == content

@@ -12,14 +12,11 @@ class IntakeConfig(AppConfig):
     def ready(self) -> None:
         from chunfeng.apps.audit import actions
         from chunfeng.apps.intake import folders, reading_tasks, runs, words
+        from chunfeng.apps.vault import rotation
         from chunfeng.pipeline.accepted import FILE
 
         runs.register_inputs("lists", folders.materialise)
         runs.register_state(FILE, folders.settled)
         actions.register(words.ACTIONS)
         assert reading_tasks.read_file  # the worker must know its tasks
-
-    def ready(self) -> None:
-        from chunfeng.apps.vault import rotation
-
         rotation.also("intake.StateFile", "content")

@@ -179,6 +179,16 @@ class _Sheet:
         for name in filter(None, (self.table_name, self.cells_name)):
             files.delete(name)
 
+    def bare_columns(self) -> list[dict[str, Any]]:
+        """The columns of a sheet that was read as no list: their headers, no fields."""
+        width = len(pl.read_parquet_schema(self._store / self.receipt["cells"])) - 1
+        headers = self.receipt["signature"].split("|") if self.receipt["signature"] else []
+        headers += [""] * (width - len(headers))
+        return [
+            {"column": i + 1, "header": headers[i], "field": None, "confidence": 0.0, "why": "none"}
+            for i in range(width)
+        ]
+
     def table(self) -> pl.DataFrame:
         name = self.receipt["extract"]
         return (
@@ -215,7 +225,7 @@ def _extract(file: SentFile, sheet: _Sheet, kinds: Mapping[str, Kind]) -> Extrac
     if extract.mapping != Extract.Mapping.PERSON:
         extract.mapping = Extract.Mapping.SAVED if receipt["saved"] else Extract.Mapping.DETECTED
     extract.plan = {
-        "columns": receipt["columns"],
+        "columns": receipt["columns"] or sheet.bare_columns(),
         "candidates": receipt["candidates"],
         "header_rows": receipt["header_rows"],
         "signature": receipt["signature"],
@@ -235,7 +245,10 @@ def _extract(file: SentFile, sheet: _Sheet, kinds: Mapping[str, Kind]) -> Extrac
 
 
 def _state(extract: Extract, receipt: Mapping[str, Any], kind: Kind | None) -> str:
-    if receipt["role"] == "note":
+    if receipt["role"] == "note" or (extract.state, extract.mapping) == (
+        Extract.State.NOTE,
+        Extract.Mapping.PERSON,
+    ):
         return Extract.State.NOTE
     mapped = {c["field"] for c in receipt["columns"] if c["field"]}
     if kind is None or not mapped & set(kind.key):

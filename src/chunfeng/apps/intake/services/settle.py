@@ -92,8 +92,8 @@ def _remember(extract: Extract) -> None:
 def set_aside(extract: Extract) -> Extract:
     """A person says that a table is no list of records."""
     extract = opened(extract)
-    extract.state, extract.stale = Extract.State.NOTE, False
-    extract.save(update_fields=["state", "stale"])
+    extract.state, extract.stale, extract.mapping = Extract.State.NOTE, False, Extract.Mapping.PERSON
+    extract.save(update_fields=["state", "stale", "mapping"])
     record("set_aside", kind="extract", key=extract.pk)
     refresh(extract.delivery_id)
     return extract
