@@ -173,7 +173,9 @@ def region(code: str) -> str:
         return code
     above = [regions.get(c) for c in regions.ancestors(code) if c != code]
     names = [r.name for r in above if r is not None and not _told(code, r.code)]
-    return "".join([*names, known.name])
+    return "".join(
+        dict.fromkeys([*names, known.name])
+    )  # 东莞市 has no counties: its one county bears its name
 
 
 def _told(code: str, above: str) -> bool:
