@@ -107,6 +107,7 @@ def late(campaign: Campaign, region: Region) -> dict[str, Any] | None:
             place__gte=low,
             place__lt=high,
         )
+        .order_by()
         .values_list("county", "kind")
         .distinct()
     )

@@ -33,7 +33,8 @@ def found(key: int, page: str, **details: Any) -> Person:
 
 def as_of(person: Person) -> date:
     """The day the person's answers hold for: that of the county's last run, today where none is in reach."""
-    found = Tally.objects.filter(latest=True, county=person.county).values_list("as_of", flat=True).first()
+    around = {person.place // unit * unit for unit in (1, 10**3, 10**6)}
+    found = Tally.objects.filter(latest=True, place__in=around).values_list("as_of", flat=True).first()
     return found or timezone.localdate()
 
 
