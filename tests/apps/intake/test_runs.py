@@ -380,4 +380,5 @@ def test_a_killed_worker_loses_nothing(tmp_path, worker, killed_county):
             Person.objects.filter(county=KILLED).count() == Claim.objects.filter(county=KILLED).count() == 45
         )
         assert Event.objects.filter(action="load", key=str(run.pk)).count() == 1
-    assert {p.name for p in runs.folder_of(KILLED).iterdir() if p.is_dir()} == {f"{run.pk}-3", "readings"}
+    left = {f"{run.pk}-3", "readings"}
+    wait_for(lambda: {p.name for p in runs.folder_of(KILLED).iterdir() if p.is_dir()} == left, 30)

@@ -73,7 +73,7 @@ rows = st.lists(
 
 
 @given(first=rows, second=rows)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_comes_is_what_is_there_also_twice(county, first, second):
     for wanted in (first, second):
         counts = bring(*wanted)
