@@ -25,7 +25,9 @@ FROM_ELSEWHERE = (
     "help_requests",
 )
 """Lists in which people of other counties are to be expected."""
-WITHOUT_NUMBERS = ("population_flow", "keyed_list", "fair_signups", "help_requests", "business_entities")
+WITHOUT_NUMBERS = (
+    "population_flow", "keyed_list", "fair_signups", "help_requests", "business_entities", "staff_corrections",
+)  # fmt: skip
 """Lists that bear no citizen numbers of persons, or tokens in their place."""
 _DEFECTS = {
     "placeholder": "占位", "cut15": "只剩前15位", "scientific": "科学计数", "bad_check": "校验不符",

@@ -201,11 +201,12 @@ def _ranked(said: pl.DataFrame, rules: FieldRules, field: str) -> pl.DataFrame:
     frame = said.with_columns(
         (~pl.col("current") & (pl.col("rule") != _OF_NUMBER)).alias("early"),
         _place_of(rules, len(rules.rules)).alias("kind_rule"),
+        (~pl.col("kind").is_in(rules.first)).alias("later"),
     )
     keys = [key for name in rules.order for key in _KEYS[name]]
     of_witness = [k for k in keys if k != "files"]
     best = (
-        _sorted(frame, ["person", "value", "early", "behind", *of_witness, *_LAST])
+        _sorted(frame, ["person", "value", "later", "early", "behind", *of_witness, *_LAST])
         .group_by("person", "value", maintain_order=True)
         .agg(
             pl.all().first(),
@@ -220,7 +221,7 @@ def _ranked(said: pl.DataFrame, rules: FieldRules, field: str) -> pl.DataFrame:
         barred = barred | (pl.len().over("value") > rules.shared_by_at_most)
     best = _levelled(best.with_columns(barred.alias("barred")), rules.levels)
     levels = ["level_rule", "coarse"] if rules.levels else []
-    ordered = _sorted(best, ["person", "barred", "early", "behind", *levels, *keys, *_LAST, "value"])
+    ordered = _sorted(best, ["person", "barred", "later", "early", "behind", *levels, *keys, *_LAST, "value"])
     place = pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).over("person")
     return ordered.with_columns(
         pl.when(~pl.col("barred")).then(place).alias("rank"),

@@ -50,6 +50,7 @@ class FieldRules:
     behind: tuple[str, ...]
     levels: tuple[int, ...]
     shared_by_at_most: int | None
+    first: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +91,17 @@ class _Reader:
     def __init__(self, file: str) -> None:
         self.file = file
         self.kinds: frozenset[str] = frozenset()
+        self.first: tuple[str, ...] = ()
 
     def table(self, root: yaml.Node | None) -> Survivorship:
-        top = self.mapping(root, ("kinds", "fields"))
+        top = self.mapping(root, ("kinds", "first", "fields"))
         kinds = self.entries(self.needed(top, "kinds", root))
         dated_by = {kind: self.texts(columns) for kind, (_, columns) in kinds.items()}
         self.kinds = frozenset(dated_by)
+        self.first = self.texts(top["first"]) if "first" in top else ()
+        for kind in self.first:
+            if kind not in self.kinds:
+                raise self.error(top["first"], f"没有名单种类 {kind}，要先写进 kinds", f"unknown kind {kind}")
         entries = self.entries(self.needed(top, "fields", root))
         for name, (key, _) in entries.items():
             if name not in FIELDS:
@@ -134,6 +140,7 @@ class _Reader:
             shared_by_at_most=self.number(settings["shared_by_at_most"])
             if "shared_by_at_most" in settings
             else None,
+            first=self.first,
         )
 
     def rule(self, node: yaml.Node, takes: tuple[str, ...], earlier: set[str]) -> Rule:
