@@ -29,6 +29,16 @@ _SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str, C], ...]], ...] = (
         ),
     ),
     (
+        _("登记库"),
+        (
+            (_("人员"), "registry", "people", C.REGISTRY_READ),
+            (_("疑似同一人"), "registry-review", "pair", C.REGISTRY_REVIEW),
+            (_("请村里核实"), "registry-inquiries", "question", C.REGISTRY_CORRECT),
+            (_("比对疑点"), "registry-findings", "warning", C.REGISTRY_READ),
+            (_("跨县同一人"), "registry-same", "merge", C.REGISTRY_READ),
+        ),
+    ),
+    (
         _("管理"),
         (
             (_("用户"), "users", "people", C.ACCOUNTS_MANAGE),
@@ -48,7 +58,14 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         return {"navigation": ()}
     allowed = set(worn.hat.role.capabilities)
     shown = [
-        (label, [(text, reverse(name), icon) for text, name, icon, capability in entries if capability in allowed])
+        (
+            label,
+            [
+                (text, reverse(name), icon)
+                for text, name, icon, capability in entries
+                if capability in allowed
+            ],
+        )
         for label, entries in _SECTIONS
     ]
     addresses = [url for _label, entries in shown for _text, url, _icon in entries]
@@ -58,7 +75,8 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
             {
                 "label": label,
                 "items": [
-                    {"label": text, "url": url, "icon": icon, "current": url == here} for text, url, icon in entries
+                    {"label": text, "url": url, "icon": icon, "current": url == here}
+                    for text, url, icon in entries
                 ],
             }
             for label, entries in shown

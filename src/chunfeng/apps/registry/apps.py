@@ -11,9 +11,13 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         from chunfeng.apps.audit import history
-        from chunfeng.apps.intake import runs
-        from chunfeng.apps.registry import loading, marks, models
+        from chunfeng.apps.intake import brakes, runs
+        from chunfeng.apps.registry import afterwards, known, loading, marks, models, state
 
         runs.register("registry", loading.load)
         runs.register("registry marks", marks.load)
+        runs.register("registry elsewhere", afterwards.ask)
+        runs.register_state("decisions.csv", state.decisions)
+        runs.register_inputs("corrections", state.corrections)
+        brakes.register_known(known.known)
         history.watch(models.Person, ignore=("updated",))

@@ -1,0 +1,1 @@
+"""What this room does: one function, one transaction, one line in the audit."""

@@ -1,0 +1,15 @@
+"""What the worker does for this room."""
+
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+from chunfeng.apps.places.scope import use, whole_province
+from chunfeng.apps.registry.services import same
+
+
+@app.task(name="chunfeng.apps.registry.tasks.find_same")
+def find_same(county: str) -> None:
+    """After a county's run: who of it stands in another county, too."""
+    with use(whole_province("job", "find the same person in other counties")):
+        same.find(county)
