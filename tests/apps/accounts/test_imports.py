@@ -1,0 +1,138 @@
+"""Many users from a spreadsheet: each row's problems first, then the good ones, and the passwords once."""
+
+from __future__ import annotations
+
+import io
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from chunfeng.apps.accounts import imports
+from chunfeng.apps.accounts.granting import Refused
+from chunfeng.apps.accounts.import_reading import HEADINGS, read
+from chunfeng.apps.accounts.models import Membership, User, UserImport
+from chunfeng.apps.places.models import Organisation, Region
+
+pytestmark = pytest.mark.usefixtures("db")
+HEAD = ["姓名*", "用户名*", "角色*", "地区*", "单位", "手机号", "自", "至", "人员编号"]
+
+
+def sheet(*rows, head=HEAD):
+    book = openpyxl.Workbook()
+    book.active.append(["说明：带 * 必填"])
+    book.active.append(head)
+    for row in rows:
+        book.active.append(list(row))
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def upload(client, content, name="名单.xlsx"):
+    return client.post("/users/import/", {"file": SimpleUploadedFile(name, content)})
+
+
+@pytest.fixture
+def manager(client_as):
+    return client_as("county_approver")
+
+
+@pytest.fixture
+def village():
+    return Region.objects.filter(code__startswith="350825", level="village").first()
+
+
+def test_from_template_to_passwords(manager, village):
+    Organisation.objects.create(name="民政局", kind="partner", region_id="350825")
+    template = manager.get("/users/import/template/")
+    book = openpyxl.load_workbook(io.BytesIO(template.content))
+    assert [cell.value for cell in book.active[2]] == HEAD and "县级经办" in book.active["A1"].value
+    rows = [
+        ["甲", "jia", "县级经办", "350825"],
+        ["乙", "yi", "village_worker", village.full_name, "", "13800138000", "2023-01-05", "2033-12-31"],
+        ["丙", "bing", "成员单位联络员", "连城县", "民政局"],
+        ["丁", "ding", "县级经办", "长汀县"],
+        ["戊", "jia", "县级经办", "350825"],
+        ["", "ji", "县级经办", "350825"],
+        ["庚", "geng", "市级经办", "350825"],
+        ["辛", "xin", "成员单位联络员", "350825"],
+        ["壬", "ren", "县级经办", "350825", "", "12", "昨天"],
+        ["癸", "gui", "劳动者", "350825", "", "", "", "", "350821000000001"],
+        ["=1+1", "formula", "县级经办", "350825"],
+    ]
+    page = upload(manager, sheet(*rows))
+    made = UserImport.objects.get()
+    assert (made.good, made.bad) == (4, 7), [row["problems"] for row in made.rows]
+    shown = manager.get(page.url).content.decode()
+    for words in (
+        "第 3 行相同",
+        "您的地区范围内没有“长汀县”",
+        "缺姓名",
+        "不能授予",
+        "须写明单位",
+        "11 位",
+        "不属于",
+    ):
+        assert words in shown, words
+    assert not User.objects.filter(username="jia").exists()
+    manager.post(f"{page.url}accept/")
+    imports.make(made.pk)
+    assert User.objects.filter(username__in=["jia", "yi", "bing", "formula"]).count() == 4
+    assert Membership.objects.get(user__username="yi").region == village
+    result = manager.post(f"{page.url}result/")
+    table = openpyxl.load_workbook(io.BytesIO(result.content)).active
+    found = {row[2]: row for row in table.iter_rows(min_row=3, values_only=True)}
+    assert Client().post("/signin/", {"username": "yi", "password": found["yi"][-2]}).status_code == 302
+    assert "长汀县" in found["ding"][-1] and found["ding"][-2] is None
+    assert found["formula"][1] == "=1+1"
+    assert manager.post(f"{page.url}result/").status_code == 409
+    made.refresh_from_db()
+    assert made.result is None and made.rows is None
+
+
+def test_a_row_taken_in_the_meantime_is_told(manager, user):
+    page = upload(manager, sheet(["甲", "jia", "县级经办", "350825"], ["乙", "yi", "县级经办", "350825"]))
+    user("jia")
+    manager.post(f"{page.url}accept/")
+    made = UserImport.objects.get()
+    imports.make(made.pk)
+    imports.make(made.pk)  # a job may come twice
+    made.refresh_from_db()
+    assert made.good == 1 and "已有人用" in made.result[0]["problems"][0]
+
+
+def test_the_same_file_as_text(village):
+    rows = "姓名,用户名,角色,地区\n甲,jia,县级经办,350825\n\n"
+    for encoding in ("utf-8-sig", "gb18030"):
+        (row,) = read("a.csv", rows.encode(encoding))
+        assert row == {"row": "2", "name": "甲", "username": "jia", "role": "县级经办", "region": "350825"}
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "表头"),
+        (b"PK\x03\x04broken", "打不开"),
+        (b"\xd0\xcf\x11\xe0" + bytes(600), "打不开"),
+        (bytes(100), "打不开"),
+        ("姓名,用户名\n甲,jia".encode(), "表头"),
+        ("姓名,用户名,角色,地区\n".encode(), "没有数据"),
+        (("姓名,用户名,角色,地区\n" + "甲,a,b,c\n" * 1_001).encode(), "1000"),
+        (bytes(2 * 1024 * 1024 + 1), "2 MB"),
+    ],
+)
+def test_files_that_do_not_go(content, why):
+    with pytest.raises(Refused, match=why):
+        read("x", content)
+
+
+def test_another_manager_does_not_see_it(manager, client_as, user):
+    page = upload(manager, sheet(["甲", "jia", "县级经办", "350825"]))
+    assert client_as("county_approver", "350821").get(page.url).status_code == 404
+    assert client_as("county_clerk").get(page.url).status_code == 403
+
+
+def test_headings_are_those_of_the_template():
+    assert [word.rstrip("*") for word in HEAD] == list(HEADINGS.values())

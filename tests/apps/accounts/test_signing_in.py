@@ -1,0 +1,191 @@
+"""Signing in: failures, locks, one-time passwords, idleness, codes by phone."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.utils import timezone
+
+from chunfeng.apps.accounts import codes, hats, services
+from chunfeng.apps.accounts.models import OutboxMessage, SignInCode, User
+from chunfeng.apps.accounts.passwords import ThreeClassesValidator
+from chunfeng.apps.audit.models import Event
+from chunfeng.apps.gate import limits
+from chunfeng.apps.places.scope import use
+
+pytestmark = pytest.mark.usefixtures("db")
+PASSWORD = "Chunfeng-2023!"
+NEW = "Lianxi-2024!gt"
+PHONE = "13800138000"
+
+
+@pytest.fixture
+def client():
+    return Client()
+
+
+def actions():
+    return list(Event.objects.order_by("pk").values_list("action", flat=True))
+
+
+def sign_in(client, username, password=PASSWORD):
+    return client.post("/signin/", {"username": username, "password": password})
+
+
+def test_a_wrong_password_is_answered_plainly_and_kept(user):
+    someone, client = user("luo"), Client()
+    page = sign_in(client, "luo", "wrong")
+    assert page.status_code == 200 and "锁定" in page.content.decode()
+    failed = Event.objects.get(action="signin_failed")
+    assert failed.key == str(someone.pk) and failed.role == "anonymous"
+    sign_in(client, "My-secret-typed-here1")
+    assert "My-secret" not in str(list(Event.objects.values()))
+
+
+def test_five_failures_lock_and_a_manager_unlocks(user, client_as):
+    someone, client = user("luo"), Client()
+    pages = [sign_in(client, "luo", "wrong") for _ in range(6)]
+    assert pages[-1].status_code == 429 and "十五分钟" in pages[-1].content.decode()
+    assert sign_in(client, "luo").status_code == 429
+    assert "locked" in actions()
+    manager = client_as("county_approver")
+    assert "解锁" in manager.get(f"/users/{someone.pk}/").content.decode()
+    assert manager.post(f"/users/{someone.pk}/unlock/").status_code == 302
+    assert sign_in(client, "luo").status_code == 302
+
+
+def test_a_one_time_password_must_be_changed_and_runs_out(user):
+    someone = user("luo")
+    chief = user("chief", "county_approver")
+    with use(hats.scope_of_hat(chief.memberships.get(), "test")):
+        once = services.reset_password(someone)
+    client = Client()
+    with time_machine.travel(timezone.now() + timedelta(days=8), tick=False):
+        assert "过期" in sign_in(client, "luo", once).content.decode()
+    assert sign_in(client, "luo", once).status_code == 302
+    assert client.get("/hats/").status_code == 200
+    assert client.get("/audit/exports/").url == "/password/"
+    same = {"old_password": once, "new_password1": once, "new_password2": once}
+    assert "不能和现在的一样" in client.post("/password/", same).content.decode()
+    weak = {"old_password": once, "new_password1": "chunfengchunfeng", "new_password2": "chunfengchunfeng"}
+    assert client.post("/password/", weak).status_code == 422
+    good = {"old_password": once, "new_password1": NEW, "new_password2": NEW}
+    assert client.post("/password/", good).status_code == 302
+    assert client.get("/audit/exports/").status_code == 200
+    assert not User.objects.get(pk=someone.pk).must_change_password
+
+
+def test_a_reset_password_ends_the_sessions(client_as):
+    clerk, manager = client_as("county_clerk"), client_as("county_approver")
+    assert clerk.get("/hats/").status_code == 200
+    page = manager.post(f"/users/{clerk.user.pk}/password/")
+    assert page.status_code == 200 and page["Cache-Control"] == "no-store"
+    assert clerk.get("/hats/").url.startswith("/signin/")
+
+
+def test_idleness_ends_the_session_and_says_so(client_as):
+    clerk = client_as("county_clerk")
+    assert clerk.get("/hats/").status_code == 200
+    with time_machine.travel(timezone.now() + timedelta(minutes=31), tick=False):
+        gone = clerk.get("/hats/?x=1")
+        assert gone.url == "/signin/ended/?next=%2Fhats%2F%3Fx%3D1"
+        assert "半小时" in clerk.get(gone.url).content.decode()
+        assert clerk.get("/hats/").url.startswith("/signin/")
+    assert Event.objects.get(action="signout").details == {"why": "idle"}
+
+
+def test_where_to_go_next_is_a_page_of_ours(client):
+    page = client.get("/signin/ended/?next=https://evil.example/")
+    assert "evil" not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("password", "good"), [("abcdefghij1", False), ("abcDEF1234", True), ("ab-1234567", True)]
+)
+def test_three_of_four_classes(password, good):
+    if good:
+        ThreeClassesValidator().validate(password)
+    else:
+        with pytest.raises(ValidationError):
+            ThreeClassesValidator().validate(password)
+
+
+# --- codes by phone ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def worker(user):
+    return user("worker", "worker", phone=PHONE, person="350825000000001")
+
+
+def code_sent():
+    text = OutboxMessage.objects.latest("pk").text
+    return re.search(r"\d{6}", text).group()
+
+
+def test_a_worker_signs_in_by_phone(worker, client):
+    assert client.post("/signin/phone/", {"phone": "138 0013 8000"}).url == "/signin/code/"
+    assert OutboxMessage.objects.get().to_mask == "138****8000"
+    assert bytes(SignInCode.objects.get().digest) != code_sent().encode()
+    assert (
+        client.post("/signin/code/", {"code": "000000" if code_sent() != "000000" else "1"}).status_code
+        == 422
+    )
+    done = client.post("/signin/code/", {"code": code_sent()})
+    assert done.status_code == 302 and client.session["_auth_user_id"] == str(worker.pk)
+    assert codes.check(PHONE, code_sent(), "1.1.1.1") is None  # each is good for once
+
+
+def test_an_unknown_phone_gets_the_same_answer(worker, client):
+    assert client.post("/signin/phone/", {"phone": "13900139000"}).url == "/signin/code/"
+    assert not OutboxMessage.objects.exists()
+    assert "139****9000" in client.get("/signin/code/").content.decode()
+
+
+def test_staff_do_not_get_in_by_phone(user, worker):
+    user("worker", "county_clerk")
+    codes.ask(PHONE, "1.1.1.1")
+    assert not OutboxMessage.objects.exists()
+
+
+def test_two_accounts_of_one_phone_get_no_code(worker, user):
+    user("worker2", "worker", phone=PHONE, person="350825000000002")
+    codes.ask(PHONE, "1.1.1.1")
+    assert not OutboxMessage.objects.exists()
+
+
+def test_a_code_stands_five_minutes_and_five_tries(worker):
+    codes.ask(PHONE, "1.1.1.1")
+    sent = code_sent()
+    wrong = f"{(int(sent) + 1) % 1_000_000:06d}"
+    assert [codes.check(PHONE, wrong, "1.1.1.1") for _ in range(5)] == [None] * 5
+    assert codes.check(PHONE, sent, "1.1.1.1") is None
+    limits.clear("sms-60", PHONE)
+    codes.ask(PHONE, "1.1.1.1")
+    with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+        assert codes.check(PHONE, code_sent(), "1.1.1.1") is None
+    assert codes.check(PHONE, code_sent(), "1.1.1.1") == worker
+
+
+def test_codes_are_not_sent_without_end(worker):
+    codes.ask(PHONE, "1.1.1.1")
+    with pytest.raises(codes.TooOften):
+        codes.ask(PHONE, "1.1.1.1")
+    for n in range(59):
+        limits.hit("sms-address", "2.2.2.2", 60, 3600)
+        assert n < 60
+    with pytest.raises(codes.TooOften):
+        [codes.ask(f"1390013{n:04d}", "2.2.2.2") for n in range(3)]
+
+
+def test_a_limit_counts_and_opens_again():
+    assert [limits.hit("x", "me", 2, 100) for _ in range(3)] == [True, True, False]
+    assert limits.hit("x", "you", 2, 100)
+    limits.clear("x", "me")
+    assert limits.hit("x", "me", 2, 100)
+    assert limits.hit("y", "me", 1, 0) and limits.hit("y", "me", 1, 0)

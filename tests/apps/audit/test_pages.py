@@ -1,0 +1,112 @@
+"""Reading the audit: within reach, page by page; reveals counted; refusals kept though their work is rolled back."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
+
+from chunfeng.apps.audit import selectors
+from chunfeng.apps.audit.models import Event
+from chunfeng.apps.audit.record import record
+from chunfeng.apps.audit.reveal import Refused, reveal
+from chunfeng.apps.places.scope import use
+
+pytestmark = pytest.mark.usefixtures("db")
+HOSTILE = "<script>alert(1)</script>"
+
+
+def test_an_auditor_sees_the_offices_within_reach(client_as, scope_of):
+    for region in ("350825", "350821"):
+        with use(scope_of(region, actor=1)):
+            record("view", kind="person", key=region, person=f"{region}000000001", reason=HOSTILE)
+    page = client_as("auditor").get("/audit/").content.decode()
+    assert "350825000000001" in page and "350821000000001" not in page
+    assert HOSTILE not in page and "&lt;script&gt;" in page
+    city = client_as("city_officer", "3508").get("/audit/").content.decode()
+    assert "350825000000001" in city and "350821000000001" in city
+    assert client_as("county_clerk").get("/audit/").status_code == 403
+
+
+def test_pages_go_on_and_back_without_losing_a_line(scope_of):
+    with use(scope_of("350825", actor=1)):
+        keys = [record("view", key=n, kind="paging").pk for n in range(120)]
+        mine = {"action": "view"}
+        first, after, before = selectors.page(mine)
+        second, after_2, before_2 = selectors.page(mine, after=after)
+        third, after_3, _before = selectors.page(mine, after=after_2)
+        seen = [line.event.pk for line in (*first, *second, *third)]
+        assert seen == sorted(keys, reverse=True) and before is None and after_3 is None
+        back, _after, top = selectors.page(mine, before=before_2)
+        assert [line.event.pk for line in back] == seen[:50] and top is None
+
+
+def test_filters_and_the_number_of_queries(client_as, user, scope_of):
+    auditor = client_as("auditor")
+    someone = user("looker", name="查某人")
+    with use(scope_of("350825", actor=someone.pk)):
+        record("search", key="key-of-one")
+    with use(scope_of("350825", actor=1)):
+        record("view", key="key-of-two")
+    page = auditor.get("/audit/", {"user": "查某人"}).content.decode()
+    assert "key-of-one" in page and "key-of-two" not in page
+    page = auditor.get(
+        "/audit/", {"action": "view", "since": "2000-01-01", "until": "2999-01-01"}
+    ).content.decode()
+    assert "key-of-two" in page and "key-of-one" not in page
+    wrong = auditor.get("/audit/", {"since": "2023-02-01", "until": "2023-01-01"})
+    assert wrong.status_code == 200 and "不能早于" in wrong.content.decode()
+
+
+def counted(act):
+    """How many queries something takes."""
+    with CaptureQueriesContext(connection) as queries:
+        act()
+    return len(queries)
+
+
+def test_the_list_costs_the_same_for_few_and_many(client_as, scope_of):
+    auditor = client_as("auditor")
+    auditor.get("/audit/")
+    few = counted(lambda: auditor.get("/audit/"))
+    with use(scope_of("350825", actor=1)):
+        for n in range(50):
+            record("view", key=n)
+    assert counted(lambda: auditor.get("/audit/")) == few
+
+
+def test_a_reveal_wants_a_reason_and_is_counted(scope_of):
+    with override_settings(REVEALS_PER_DAY=2), use(scope_of("350825", actor=5)):
+        with pytest.raises(Refused, match="理由"):
+            reveal("person", 1, 350825000000001, "id18", " 看 看 ")
+        for _ in range(2):
+            reveal("person", 1, 350825000000001, "id18", "核对身份证原件")
+        with pytest.raises(Refused, match="2 次"):
+            reveal("person", 1, 350825000000001, "id18", "核对身份证原件")
+        (look, _other) = selectors.looked(350825000000001, with_names=False)
+        assert look.reason == "核对身份证原件" and look.who == ""
+    with override_settings(REVEALS_PER_DAY=2), use(scope_of("350825", actor=6)):
+        reveal("person", 1, 350825000000001, "id18", "核对身份证原件")
+
+
+def test_refusals_are_kept(client_as):
+    clerk = client_as("county_clerk")
+    assert clerk.get("/users/").status_code == 403
+    denied = Event.objects.get(action="denied")
+    assert denied.actor == clerk.user.pk and denied.key == "users" and denied.details["why"] == "capability"
+    chief = client_as("county_approver")
+    assert chief.get("/users/99999999/").status_code == 404
+    denied = Event.objects.filter(action="denied").latest("pk")
+    assert denied.actor == chief.user.pk and denied.details == {
+        "why": "not found",
+        "what": {"number": "99999999"},
+    }
+
+
+def test_the_deputy_is_shown_with_the_absent_one(client_as, user, scope_of):
+    deputy, absent = user("deputy", name="代某"), user("absent", name="休某")
+    with use(scope_of("350825", actor=deputy.pk, on_behalf_of=absent.pk)):
+        record("view", key="by deputy")
+    page = client_as("auditor").get("/audit/").content.decode()
+    assert "代某" in page and "代 休某" in page
