@@ -20,7 +20,7 @@ from chunfeng.site.environment import Secrets, SetupError
 
 FORMAT = 1
 _MANIFEST = "manifest.json"
-_PART = re.compile(r"files/[0-9a-f]{2}/[0-9a-f]{32}")
+_PART = re.compile(r"files/([a-z]{1,15})/[0-9a-f]{2}/\1-[0-9a-f]{32}")
 _PIECE = 1 << 20
 
 
@@ -49,8 +49,8 @@ def fingerprints(secrets: Secrets) -> dict[str, str]:
 
 
 def part_name(path: Path) -> str:
-    """The name in the archive of a sealed file."""
-    return f"files/{path.parent.name}/{path.name}"
+    """The name in the archive of a sealed file, which lies in files/AREA/xx."""
+    return "/".join(("files", *path.parts[-3:]))
 
 
 def write(target: Path, paths: Iterable[Path], describe: dict[str, object]) -> Manifest:

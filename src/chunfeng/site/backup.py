@@ -12,6 +12,9 @@ from chunfeng import __version__
 from chunfeng.site import archive, clients, environment, postgres, stamp
 from chunfeng.site.environment import Secrets, SetupError
 
+AREA = "backup"
+"""Of the sealed files: where the database lies for as long as it is packed."""
+
 
 def backup(target: Path, secrets_copy: Path | None) -> int:
     """Write a backup, and with `secrets_copy` a copy of the secrets, which belongs in another place."""
@@ -48,6 +51,7 @@ def _write(target: Path, secrets: Secrets) -> archive.Manifest:
         snapshot = _one(connection, "SELECT pg_export_snapshot()")
         tables = count_rows(connection)
         dump = files.put(
+            AREA,
             clients.output(
                 "pg_dump",
                 source,
@@ -55,12 +59,12 @@ def _write(target: Path, secrets: Secrets) -> archive.Manifest:
                 "--no-owner",
                 "--no-privileges",
                 f"--snapshot={snapshot}",
-            )
+            ),
         )
         server = _one(connection, "SHOW server_version")
     place = files.path_of(dump.name)
     try:
-        kept = sorted(path for path in files.folder().glob("??/*") if not path.suffix and path != place)
+        kept = sorted(path for path in files.lying_anywhere() if path.parts[-3] != AREA)
         return archive.write(
             target,
             (place, *kept),

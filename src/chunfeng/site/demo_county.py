@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from chunfeng.site.demo_people import People
 from chunfeng.site.environment import ROOT, SetupError
@@ -15,7 +15,7 @@ from chunfeng.site.progress import Told, bars
 from chunfeng.site.supervisor import Say
 
 SAMPLE = ROOT / "examples/liancheng"
-_SAMPLE_KEYS = {"liudong": b"CFXD-2023-liudong"}
+_SAMPLE_KEYS = {"CFXD-2023-liudong": b"CFXD-2023-liudong"}
 """Of the sample's tokenised list, see examples/README.md."""
 _DOWN = 60.0
 """Seconds the database may be away, while the supervisor starts it again."""
@@ -36,15 +36,18 @@ def county_of(options: argparse.Namespace) -> str:
 
 
 def hand_in(options: argparse.Namespace, people: People, say: Say) -> None:
-    """Ask for the county's run unless that was done, and wait until it is over. SetupError when it fails.
+    """Send the files in as the county's clerk would, accept them, and wait for the run. SetupError when it fails.
 
-    What an earlier start asked for is not asked again: the worker goes on with it.
+    What an earlier start has done is not done again: the worker goes on with it.
     """
-    number = _patiently(lambda: _ask(options, people))
-    with bars("样例县 county") as (told,):
-        error = _wait(people.county, number, told)
-    if error:
-        raise SetupError(f"运行未成功 / the run failed:\n{error}")
+    county = people.county
+    _patiently(lambda: _send(options, county))
+    with bars("读取名单 reading", "比对运行 run") as (reading, running):
+        _wait(lambda: _read(county), reading)
+        waiting = _patiently(lambda: _accept(county))
+        _wait(lambda: _run(county), running)
+    if waiting:
+        say(f"另有 {waiting} 张表待人工确认，见「名单」 / so many tables wait for somebody to look at them")
 
 
 def _keys(options: argparse.Namespace) -> dict[str, bytes]:
@@ -59,47 +62,93 @@ def _keys(options: argparse.Namespace) -> dict[str, bytes]:
 
 
 @contextmanager
-def _scope(county: str) -> Iterator[None]:
-    from chunfeng.apps.accounts.models import User
-    from chunfeng.apps.places.numbers import reach
+def _as(username: str, county: str) -> Iterator[None]:
+    """In the scope of a demonstration user of the county, and in one transaction."""
+    from chunfeng.apps.accounts.models import Membership
     from chunfeng.apps.places.scope import Scope, use
 
-    clerk = User.objects.filter(username="county_clerk").values_list("pk", flat=True).first()
-    with use(Scope(reach(county), "county_clerk", "演示：报送样例县名单", clerk)):
+    hat = Membership.objects.select_related("role", "region").get(user__username=username, region=county)
+    with use(
+        Scope(
+            hat.region.reach,
+            hat.role.code,
+            "演示：样例县名单",
+            hat.user_id,
+            capabilities=frozenset(hat.role.capabilities),
+        )
+    ):
         yield
 
 
-def _ask(options: argparse.Namespace, people: People) -> int:
-    from chunfeng.apps.intake import runs
+def _send(options: argparse.Namespace, county: str) -> None:
+    from chunfeng.apps.intake import state
+    from chunfeng.apps.intake.models import Delivery
+    from chunfeng.apps.intake.services.receive import MOST_FILES, FromDisk, receive
+    from chunfeng.pipeline import inputs
+
+    found = [item for item in inputs.find(options.county) if not item.refused]
+    with _as("county_clerk", county):
+        if Delivery.objects.filter(county=county).exists():
+            return
+        for name, key in _keys(options).items():
+            state.put(county, f"{state.KEYS}{name}", key)
+        for start in range(0, len(found), MOST_FILES):
+            some = [FromDisk(item.path, item.name) for item in found[start : start + MOST_FILES]]
+            receive(some, as_of=options.as_of, note=f"演示 / demonstration: {options.county.name}")
+
+
+def _read(county: str) -> tuple[int, int, str]:
+    from django.db.models import Count, Q
+
+    from chunfeng.apps.intake.models import SentFile
+
+    busy = (SentFile.State.WAITING, SentFile.State.READING)
+    with _as("county_clerk", county):
+        files = SentFile.objects.filter(county=county)
+        counts = files.aggregate(all=Count("pk"), done=Count("pk", filter=~Q(state__in=busy)))
+        now = files.filter(state=SentFile.State.READING).values_list("name", flat=True).first()
+    return counts["done"], counts["all"], now or ""
+
+
+def _accept(county: str) -> int:
+    """Accept what is ready, let the other officer release what the brakes hold; how many tables are left."""
+    from chunfeng.apps.intake.models import Delivery, Extract
+    from chunfeng.apps.intake.services.decide import accept_all, release
+
+    with _as("county_clerk", county):
+        for delivery in Delivery.objects.filter(county=county).order_by("pk"):
+            accept_all(delivery)
+    with _as("county_approver", county):
+        for extract in Extract.objects.filter(county=county, state=Extract.State.HELD).order_by("pk"):
+            release(extract, "演示：首次报送，已核对")
+        return int(Extract.objects.filter(county=county, state=Extract.State.NEEDS_MAPPING).count())
+
+
+def _run(county: str) -> tuple[int, int, str]:
     from chunfeng.apps.intake.models import Run
 
-    with _scope(people.county):
-        last = Run.objects.mine().exclude(state=Run.State.FAILED).order_by("-pk").first()
-        if last is None:
-            last = runs.ask(people.county, options.as_of, folder=options.county, keys=_keys(options))
-        return int(last.pk)
+    with _as("county_clerk", county):
+        run = Run.objects.mine().order_by("pk").last()
+    if run is None:
+        return 1, 1, ""
+    if run.state == Run.State.FAILED:
+        raise SetupError(f"运行未成功 / the run failed:\n{run.error}")
+    if run.state == Run.State.DONE:
+        return 1, 1, ""
+    words = run.stage if run.state == Run.State.RUNNING and run.stage else run.get_state_display()
+    return min(run.done, max(run.total - 1, 0)), max(run.total, 1), str(words)
 
 
-def _wait(county: str, number: int, told: Told) -> str:
-    """Until the run is over; what it says when it failed."""
-    from chunfeng.apps.intake.models import Run
-
-    def look() -> Any:
-        with _scope(county):
-            return Run.objects.get(pk=number)
-
+def _wait(look: Callable[[], tuple[int, int, str]], told: Told) -> None:
+    """Tell how far it is until all is done."""
     shown: tuple[int, int, str] | None = None
     while True:
-        run = _patiently(look)
-        words = run.stage if run.state == Run.State.RUNNING and run.stage else run.get_state_display()
-        now = (run.done, run.total or 1, str(words))
+        now = _patiently(look)
         if now != shown:
             told(*now)
             shown = now
-        if run.state == Run.State.DONE:
-            return ""
-        if run.state == Run.State.FAILED:
-            return str(run.error)
+        if now[0] >= now[1]:
+            return
         time.sleep(0.5)
 
 

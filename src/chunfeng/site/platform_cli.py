@@ -1,4 +1,4 @@
-"""Commands of the platform: demo, setup, serve, work, backup, restore, manage. Chinese first."""
+"""Commands of the platform: demo, setup, officer, serve, work, backup, restore, manage. Chinese first."""
 
 from __future__ import annotations
 
@@ -22,6 +22,13 @@ def add(commands: Any) -> None:
         "setup", help="建好或升级平台的数据库 / make or upgrade the platform's database"
     )
     command.set_defaults(command=_reporting(_setup))
+
+    command = commands.add_parser("officer", help="新平台的第一个用户 / the first user of a new platform")
+    command.add_argument("username", metavar="USERNAME", help="用户名 / name to sign in with")
+    command.add_argument("--name", required=True, help="姓名 / the person's name")
+    command.add_argument("--role", default="province_officer", help="角色代码 / code of the role")
+    command.add_argument("--region", default="35", help="区划代码 / code of the region")
+    command.set_defaults(command=_reporting(_officer))
 
     command = commands.add_parser("serve", help="启动网页服务 / start the web server")
     command.add_argument("--host", default="127.0.0.1", help="监听地址 / address to listen on")
@@ -127,6 +134,12 @@ def _setup(options: argparse.Namespace) -> int:
 
     upgrade()
     return 0
+
+
+def _officer(options: argparse.Namespace) -> int:
+    from chunfeng.site.officer import officer
+
+    return officer(options.username, options.name, options.role, options.region)
 
 
 def _serve(options: argparse.Namespace) -> int:

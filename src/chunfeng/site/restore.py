@@ -84,7 +84,7 @@ def _may_replace(owner: str, sure: bool) -> bool:
         used, others = connection.execute(
             "SELECT (SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relnamespace = to_regnamespace('public')),"
             " (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            "  AND backend_type = 'client backend')"
+            "  AND usesysid IS NOT NULL)"
         ).fetchone() or (0, 0)
     if others:
         raise SetupError(

@@ -56,11 +56,13 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "chunfeng.apps.audit.middleware.RequestIdMiddleware",
+    "chunfeng.site.logs.RequestLogMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "chunfeng.site.caching.NobodyKeepsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -153,6 +155,7 @@ CSRF_FAILURE_VIEW = "chunfeng.ui.views.csrf_failure"
 SECURE_SSL_REDIRECT = not LOCAL
 SECURE_REDIRECT_EXEMPT = [r"^health$"]
 SECURE_HSTS_SECONDS = 0 if LOCAL else 365 * 86_400
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not LOCAL
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("CHUNFENG_PROXY") == "1" else None
 )
@@ -228,5 +231,6 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": os.environ.get("CHUNFENG_LOG", "INFO")},
     "loggers": {"axes": {"level": "WARNING"}, "procrastinate": {"level": "WARNING"}},
 }
-SILENCED_SYSTEM_CHECKS = ["axes.W006"]
-"""A county sits behind one address: locking that would lock everybody out, so the name is what is locked."""
+SILENCED_SYSTEM_CHECKS = ["axes.W006", "security.W021"]
+"""A county sits behind one address: locking that would lock everybody out, so the name is what is locked.
+Whether a domain is on the browsers' preload list is for its owner to say, not for one of its servers."""

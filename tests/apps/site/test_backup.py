@@ -1,0 +1,224 @@
+"""The drill: a platform is backed up while people work, comes back elsewhere on a server reached by URL, and is the same."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+import pytest
+
+from chunfeng.site import archive, environment, postgres
+from chunfeng.site.environment import Secrets, SetupError
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def backed_up(platform, tmp_path_factory):
+    """A backup of the tests' platform with a person and a sealed file in it, and the secrets kept apart."""
+    folder = tmp_path_factory.mktemp("backup")
+    from chunfeng.apps.audit.record import record
+    from chunfeng.apps.places.numbers import place_number, reach
+    from chunfeng.apps.places.scope import Scope, use
+    from chunfeng.apps.registry.models import Person
+    from chunfeng.apps.vault import files
+
+    key = 350825 * 10**9 + 999_999_001
+    stored = files.put("drill", [b"as sent, " * 1000])
+    with use(Scope(reach("350825"), "test", "drill")):
+        Person.objects.create(
+            key=key,
+            county="350825",
+            place=place_number("350825"),
+            name="林备份",
+            id18="350825199001010011",
+            phone="16000000001",
+        )
+        record("create", kind="person", key=key)
+    file, secrets = folder / "cf.backup", folder / "secrets.json"
+    done = _command("backup", str(file), "--secrets", str(secrets))
+    assert done.returncode == 0, done.stderr[-3000:]
+    yield file, secrets, key, stored.name
+    with use(Scope(reach("350825"), "test", "drill")):
+        Person.objects.filter(pk=key).delete()
+    files.delete(stored.name)
+
+
+@pytest.fixture(scope="module")
+def elsewhere():
+    """The environment of a second platform: a server of its own, reached by URL, with roles of other names."""
+    folder = Path(tempfile.mkdtemp(prefix="cf-b-"))  # a path the server's own user can walk through
+    with _data(folder / "server"):
+        secrets = environment.make_secrets()
+        postgres.start(secrets)
+        place = environment.socket_folder()
+        with psycopg.connect(postgres.superuser(secrets), autocommit=True) as connection:
+            connection.execute("CREATE ROLE amt_owner LOGIN PASSWORD 'o:w/n@er'")
+            connection.execute("CREATE ROLE amt_web LOGIN PASSWORD 'w e%b'")
+            connection.execute(
+                "CREATE DATABASE amt OWNER amt_owner TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"
+            )
+
+    def url(role: str, password: str) -> str:
+        return f"postgresql://{role}:{quote(password, safe='')}@/amt?host={quote(str(place), safe='')}"
+
+    yield {
+        "CHUNFENG_DATA": str(folder / "data"),
+        "DATABASE_URL": url("amt_web", "w e%b"),
+        "DATABASE_OWNER_URL": url("amt_owner", "o:w/n@er"),
+        "DATABASE_BACKUP_URL": url("postgres", secrets.passwords["postgres"]),
+    }
+    with _data(folder / "server"):
+        postgres.stop()
+    shutil.rmtree(folder)
+
+
+@contextmanager
+def _data(folder: Path):
+    """Another platform's folder for what runs in this process."""
+    before, os.environ["CHUNFENG_DATA"] = os.environ["CHUNFENG_DATA"], str(folder)
+    try:
+        yield
+    finally:
+        os.environ["CHUNFENG_DATA"] = before
+
+
+def _command(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    env = os.environ | {"PYTHONPATH": str(ROOT / "src")} | environ
+    return subprocess.run(
+        [sys.executable, "-m", "chunfeng", *arguments],
+        env=env, cwd=ROOT, text=True, capture_output=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+_LOOK = """
+import json, sys
+from chunfeng.site.upgrade import setup
+setup()
+from chunfeng.apps.accounts.models import Role
+from chunfeng.apps.places.numbers import reach
+from chunfeng.apps.places.scope import Scope, use
+from chunfeng.apps.registry.models import Person
+from chunfeng.apps.vault import files
+from django.db import connection
+with use(Scope(reach("350825"), "test", "drill")):
+    person = Person.objects.get(pk=int(sys.argv[1]))
+    told = {"name": person.name, "id18": person.id18, "phone": person.phone,
+            "found": Person.objects.filter(id18_index=person.id18_index).count()}
+with use(Scope(reach("350821"), "test", "drill")):
+    told["next door"] = Person.objects.filter(pk=int(sys.argv[1])).count()
+told["file"] = len(files.read(sys.argv[2]))
+with connection.cursor() as cursor:
+    cursor.execute("SELECT current_user, (SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole)")
+    told["role"], told["owns"] = cursor.fetchone()
+print(json.dumps(told))
+"""
+
+
+def test_a_backup_comes_back_whole(backed_up, elsewhere):
+    file, secrets, key, stored = backed_up
+    done = _command("restore", str(file), "--secrets", str(secrets), **elsewhere)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "the chain is sound" in done.stdout
+    env = os.environ | {"PYTHONPATH": str(ROOT / "src")} | elsewhere
+    looked = subprocess.run(
+        [sys.executable, "-c", _LOOK, str(key), stored], env=env, cwd=ROOT, text=True, capture_output=True
+    )
+    assert looked.returncode == 0, looked.stderr[-3000:]
+    assert json.loads(looked.stdout) == {
+        "name": "林备份", "id18": "350825199001010011", "phone": "16000000001", "found": 1, "next door": 0,
+        "file": 9000, "role": "amt_web", "owns": 0,
+    }  # fmt: skip
+
+    again = _command("restore", str(file), **elsewhere)
+    assert again.returncode == 1 and "--yes" in again.stderr  # there are data now
+
+    bound = elsewhere | {"DATABASE_BACKUP_URL": ""}  # the owner is bound by row-level security
+    refused = _command("backup", str(file.with_name("third.backup")), **bound)
+    assert refused.returncode == 2 and "BYPASSRLS" in refused.stderr
+    assert not file.with_name("third.backup").exists()
+
+    with psycopg.connect(environment.from_url(elsewhere["DATABASE_URL"])):  # somebody is at work
+        busy = _command("restore", str(file), "--yes", **elsewhere)
+    assert busy.returncode == 2 and "in use" in busy.stderr
+
+
+def test_the_file_tells_nothing_and_others_cannot_read_it(backed_up):
+    file, secrets, *_ = backed_up
+    assert file.stat().st_mode & 0o077 == secrets.stat().st_mode & 0o077 == 0
+    content = file.read_bytes()
+    assert "林备份".encode() not in content and b"PGDMP" not in content
+    assert not any(key.encode() in content for key in environment.load_secrets(secrets).fields.values())
+
+
+def _changed(source: Path, target: Path, change) -> Path:
+    """A copy of a backup whose members went through `change(name, content)`; None leaves one out."""
+    with tarfile.open(source) as old, tarfile.open(target, "w") as new:
+        for info in old:
+            content = change(info.name, old.extractfile(info).read())
+            if content is not None:
+                info.size = len(content)
+                new.addfile(info, io.BytesIO(content))
+    return target
+
+
+DAMAGE = {
+    "a part with another bit": lambda n, c: c if n == "manifest.json" else c[:-1] + bytes((c[-1] ^ 1,)),
+    "a part left out": lambda n, c: c if n == "manifest.json" else None,
+    "no manifest": lambda n, c: None if n == "manifest.json" else c,
+    "a manifest that is none": lambda n, c: b"[]" if n == "manifest.json" else c,
+    "another format": lambda n, c: c.replace(b'"format": 1', b'"format": 9') if n == "manifest.json" else c,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_backup_is_refused_before_anything_is_touched(backed_up, tmp_path, damage):
+    bad = _changed(backed_up[0], tmp_path / "bad", DAMAGE[damage])
+    with pytest.raises(SetupError):
+        archive.unpack(bad, tmp_path / "out")
+
+
+def test_a_cut_off_backup_is_refused(backed_up, tmp_path):
+    bad = tmp_path / "bad"
+    content = backed_up[0].read_bytes()
+    bad.write_bytes(content[: len(content) // 2])
+    with pytest.raises(SetupError):
+        archive.unpack(bad, tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../evil", "/etc/evil", "files/aa/../../evil", "files/aa/x", "files/a/bb/c-" + "0" * 32, "database.sql"],
+)
+def test_a_part_with_a_foreign_name_is_refused(backed_up, tmp_path, name):
+    bad = tmp_path / "bad"
+    shutil.copy(backed_up[0], bad)
+    with tarfile.open(bad, "w") as tar:
+        tar.add(__file__, arcname=name)
+    with pytest.raises(SetupError):
+        archive.unpack(bad, tmp_path / "out")
+    assert not (tmp_path / "evil").exists()
+
+
+def test_other_secrets_are_refused(backed_up, tmp_path, elsewhere):
+    other = tmp_path / "other.json"
+    secrets = environment.load_secrets(backed_up[1])
+    environment.write_secrets(Secrets(**(secrets.__dict__ | {"fields": {"1": "00" * 16}})), other)
+    done = _command("restore", str(backed_up[0]), "--secrets", str(other), "--yes", **elsewhere)
+    assert done.returncode == 2 and "not the backup's" in done.stderr
+
+
+def test_without_secrets_there_is_no_restore(backed_up, tmp_path):
+    bare = {"CHUNFENG_DATA": str(tmp_path / "bare"), "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x"}
+    done = _command("restore", str(backed_up[0]), **bare)
+    assert done.returncode == 2 and "--secrets" in done.stderr
