@@ -61,17 +61,17 @@ def check(
     if not scope.reach.covers(region.reach):
         raise Refused(_("%(region)s 不在您的地区范围内。") % {"region": region.full_name or region.name})
     if missing := (set(role.capabilities) | set(role.grantable)) - mine:
-        names = "、".join(str(Capability(code).label) for code in sorted(missing))
+        names = _("、").join(str(Capability(code).label) for code in sorted(missing))
         raise Refused(_("您没有也不能授予：%(names)s。") % {"names": names})
     if role.level in _LEVELS and _LEVELS.index(region.level) < _LEVELS.index(role.level):
         raise Refused(
             _("“%(role)s”是%(level)s级角色，地区须是本级或以下。")
-            % {"role": role.name, "level": role.get_level_display()}
+            % {"role": str(role), "level": role.get_level_display()}
         )
     if organisation is not None and not scope.reach.covers(organisation.region.reach):
         raise Refused(_("单位不在您的地区范围内。"))
     if organisation is None and role.own_organisation_only and Capability.SELF not in role.capabilities:
-        raise Refused(_("“%(role)s”须写明单位。") % {"role": role.name})
+        raise Refused(_("“%(role)s”须写明单位。") % {"role": str(role)})
     if valid_to is not None and valid_to < valid_from:
         raise Refused(_("截止日期不能早于开始日期。"))
 

@@ -34,7 +34,8 @@ def new_import(request: HttpRequest) -> HttpResponse:
             form.add_error("file", str(refusal))
         else:
             return redirect("user-import", made.pk)
-    context = {"form": form, "past": UserImport.objects.filter(by=request.user)[:20]}
+    steps = [_("填模板"), _("上传"), _("逐行核对"), _("建立并取密码")]
+    context = {"form": form, "steps": steps, "past": UserImport.objects.filter(by=request.user)[:20]}
     return render(request, "accounts/import_new.html", context, status=422 if form.errors else 200)
 
 
@@ -42,7 +43,7 @@ def new_import(request: HttpRequest) -> HttpResponse:
 def template(request: HttpRequest) -> HttpResponse:
     """The spreadsheet to fill in, with the roles one may give as a second block of explanation."""
     headings = [word + ("*" if field in REQUIRED else "") for field, word in HEADINGS.items()]
-    roles = "、".join(role.name for role in granting.roles_to_give())
+    roles = _("、").join(str(role) for role in granting.roles_to_give())
     near = offices.near_regions(1)
     office = near[0].full_name if near else ""
     mark = _(
@@ -103,19 +104,20 @@ def result(request: HttpRequest, number: int) -> HttpResponse:
         rows = imports.fetch(found)
     except Refused as refusal:
         return render(request, "accounts/import.html", {"found": found, "wrong": str(refusal)}, status=409)
-    headings = ["行", *HEADINGS.values(), "一次性密码", "没有建立的原因"]
+    headings = [_("行"), *HEADINGS.values(), _("一次性密码"), _("没有建立的原因")]
     lines = [
         [
             row["row"],
             *(row.get(field, "") for field in HEADINGS),
             row.get("password", ""),
-            "；".join(row["problems"]),
+            _("；").join(row["problems"]),
         ]
         for row in rows
     ]
     when = f"{timezone.localtime():%Y-%m-%d %H:%M}"
-    mark = (
-        f"一次性密码七天内有效，首次登录须改密码；请分别告知本人，不要群发。办理：{request.user.name} {when}"
-    )
-    content, _count = workbook("建立用户的结果", headings, lines, mark)
+    mark = _("一次性密码七天内有效，首次登录须改密码；请分别告知本人，不要群发。办理：%(name)s %(when)s") % {
+        "name": request.user.name,
+        "when": when,
+    }
+    content, _count = workbook(_("建立用户的结果"), headings, lines, mark)
     return _sheet(content, f"users-{found.pk}.xlsx")

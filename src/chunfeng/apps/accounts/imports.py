@@ -53,7 +53,7 @@ class _Looked:
                 self.by_name.setdefault(getattr(region, column), []).append(region)
         self.roles = {}
         for role in Role.objects.all():
-            self.roles |= {role.code: role, role.name: role}
+            self.roles |= {role.code: role, role.name: role, role.name_en or role.code: role}
         names = {row.get("organisation", "") for row in rows} - {""}
         self.organisations: dict[str, list[Organisation]] = {}
         for organisation in Organisation.objects.filter(

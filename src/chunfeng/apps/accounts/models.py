@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from chunfeng.apps.gate.capabilities import Capability
@@ -90,7 +90,8 @@ class Role(models.Model):
         ordering = ("level", "code")
 
     def __str__(self) -> str:
-        return self.name
+        """The name in the reader's language."""
+        return (self.name_en if (get_language() or "").startswith("en") else "") or self.name
 
 
 class MembershipQuerySet(models.QuerySet):
@@ -162,7 +163,7 @@ class Membership(models.Model):
     @property
     def label(self) -> str:
         """Place and role, as the top bar shows it."""
-        return f"{self.region.name} {self.role.name}"
+        return f"{self.region.name} {self.role}"
 
     @property
     def detail(self) -> str:
@@ -170,7 +171,7 @@ class Membership(models.Model):
         words = [self.organisation.name] if self.organisation else []
         if self.on_behalf_of:
             words.append(gettext("代 %(name)s") % {"name": self.on_behalf_of.name})
-        return "，".join(words)
+        return gettext("，").join(words)
 
 
 class SignInCode(models.Model):

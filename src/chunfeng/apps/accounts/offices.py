@@ -74,7 +74,7 @@ def edit_role(role: Role, capabilities: list[str], second_factor: bool) -> None:
     mine = granting.giveable(scope)
     before, after = set(role.capabilities), set(capabilities)
     if beyond := (before ^ after) - mine:
-        names = "、".join(str(Capability(code).label) for code in sorted(beyond))
+        names = _("、").join(str(Capability(code).label) for code in sorted(beyond))
         raise Refused(_("您没有也不能授予：%(names)s。") % {"names": names})
     role.capabilities = [code for code in Capability.values if code in after]
     role.second_factor = second_factor

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from chunfeng.apps.accounts import totp
 from chunfeng.apps.accounts.forms import CodeForm, SecondFactorForm
@@ -14,7 +15,7 @@ from chunfeng.apps.accounts.middleware import SECOND
 from chunfeng.apps.accounts.views import next_page
 from chunfeng.apps.gate.access import access
 
-_TOO_OFTEN = "试得太多了，请十分钟后再来。"
+_TOO_OFTEN = gettext_noop("试得太多了，请十分钟后再来。")
 
 
 def _given(request: HttpRequest) -> None:
