@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from chunfeng.apps.audit.record import record
-from chunfeng.apps.intake import brakes, pictures, runs
+from chunfeng.apps.intake import apart, brakes, pictures, runs
 from chunfeng.apps.intake.asking import AREA
 from chunfeng.apps.intake.kinds import write_own
 from chunfeng.apps.intake.models import Extract, ExtractIssue, SavedMapping, SentFile
@@ -29,7 +28,7 @@ from chunfeng.apps.vault import files
 from chunfeng.engines.sheets.kinds import Kind, load_kinds
 from chunfeng.engines.sheets.limits import DEFAULT
 from chunfeng.pipeline import reading
-from chunfeng.pipeline.workers import Crash, Pool
+from chunfeng.pipeline.workers import Crash
 
 log = logging.getLogger(__name__)
 
@@ -111,19 +110,8 @@ def _answers(file: SentFile) -> dict[str, tuple[str, Mapping[str, str | None]]]:
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
-def _run(job: _Job, function: Any) -> Any:
-    with Pool(
-        function,
-        count=1,
-        threads=os.cpu_count() or 1,
-        seconds=DEFAULT.file_seconds,
-        memory=DEFAULT.memory_bytes,
-    ) as pool:
-        return next(outcome for _, outcome in pool.run([job.task]))
-
-
 def _keep_picture(job: _Job) -> None:
-    done = _run(job, pictures.write_anew)
+    done = apart.outcome(job.task, job.file.size)
     picture = files.put_file(AREA, job.folder / "picture.jpg").name if done is True else ""
     with use(runs.scope_for(job.file.county)):
         file = _mine(job.file)
@@ -137,7 +125,7 @@ def _keep_picture(job: _Job) -> None:
 def _read_tables(job: _Job) -> None:
     file = job.file
     _step(file, 1)
-    outcome = _run(job, reading.read_file)
+    outcome = apart.outcome(job.task, job.file.size)
     if isinstance(outcome, Crash):
         log.warning("file %s: the reading ended: %s", file.pk, outcome.reason.splitlines()[-1:])
         _refuse(file, "FILE_CRASHED")
