@@ -63,10 +63,10 @@ def check(
     if missing := (set(role.capabilities) | set(role.grantable)) - mine:
         names = _("、").join(str(Capability(code).label) for code in sorted(missing))
         raise Refused(_("您没有也不能授予：%(names)s。") % {"names": names})
-    if role.level in _LEVELS and _LEVELS.index(region.level) < _LEVELS.index(role.level):
+    if not _fits(role, region):
         raise Refused(
-            _("“%(role)s”是%(level)s级角色，地区须是本级或以下。")
-            % {"role": str(role), "level": role.get_level_display()}
+            _("“%(role)s”是%(level)s级角色，不能用在%(region)s。")
+            % {"role": str(role), "level": role.get_level_display(), "region": region.name}
         )
     if organisation is not None and not scope.reach.covers(organisation.region.reach):
         raise Refused(_("单位不在您的地区范围内。"))
@@ -74,6 +74,15 @@ def check(
         raise Refused(_("“%(role)s”须写明单位。") % {"role": str(role)})
     if valid_to is not None and valid_to < valid_from:
         raise Refused(_("截止日期不能早于开始日期。"))
+
+
+def _fits(role: Role, region: Region) -> bool:
+    """Roles of province and city belong to just that level; those of a county may be worn in one of its towns, too."""
+    if role.level not in _LEVELS:
+        return True
+    if role.level in ("province", "city"):
+        return bool(region.level == role.level)
+    return _LEVELS.index(region.level) >= _LEVELS.index(role.level)
 
 
 def visible() -> QuerySet[User]:

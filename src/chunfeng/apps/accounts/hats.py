@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
+from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -29,7 +30,7 @@ def worn(user: User, chosen: int | None, day: date | None = None) -> Worn:
         Membership.objects.filter(user=user)
         .valid_on(day or timezone.localdate())
         .select_related("role", "region", "organisation", "on_behalf_of")
-        .order_by("on_behalf_of", "pk")
+        .order_by(F("on_behalf_of").asc(nulls_first=True), "pk")  # own hats before borrowed ones
     )
     hat = next((hat for hat in hats if hat.pk == chosen), hats[0] if hats else None)
     return Worn(hats, hat)
