@@ -8,8 +8,8 @@ from pathlib import Path
 
 import polars as pl
 import yaml
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from chunfeng.apps.places.numbers import region_code
 from chunfeng.engines import screening
@@ -151,13 +151,14 @@ def findings_of_persons() -> list[tuple[str, str]]:
 
 
 @cache
-def _rules() -> Mapping[str, str]:
-    return {rule.rule: rule.name for rule in book.load().rules.values()}
+def _rules() -> Mapping[str, tuple[str, str]]:
+    return {rule.rule: (rule.name, rule.english or rule.name) for rule in book.load().rules.values()}
 
 
 def rule(code: str) -> str:
-    """The Chinese name of a category of recognition or a target group: A1 → 大龄城镇居民."""
-    return _rules().get(code, code)
+    """The name of a category of recognition, a target group or a policy in the reader's language: A1 → 大龄城镇居民."""
+    name, english = _rules().get(code, (code, code))
+    return english if (get_language() or "").startswith("en") else name
 
 
 def rules(kind: str) -> list[tuple[str, str]]:
