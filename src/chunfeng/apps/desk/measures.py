@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from django.db.models import Q
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from chunfeng.apps.desk.models import FourClears
@@ -108,7 +109,7 @@ _FIXED: tuple[Measure, ...] = (
     _among("allocated", _("公益性岗位拟安置"), lambda: Allocation.objects.all()),
     _among("waiting", _("等候公益性岗位"), lambda: Waiting.objects.all()),
     _among("ride_asked", _("报名返岗乘车"), lambda: RideRequest.objects.all()),
-    _among("seated", _("已排返岗座位"), lambda: Seat.objects.all()),
+    _among("seated", _("已排返岗座位"), lambda: Seat.objects.all(), _("包车上已有座位")),
     _among("unplanned", _("未排上车"), lambda: Unplanned.objects.all()),
     _registry("doubts", _("有待判定名单行"), "doubts", _("名单里有一行疑似此人，要人来判")),
     _registry("findings", _("有比对疑点"), "findings", _("各部门名单互相矛盾，须核实")),
@@ -116,15 +117,18 @@ _FIXED: tuple[Measure, ...] = (
 )
 
 
+_rule = lazy(words.rule, str)  # in the language of whoever reads it
+
+
 @cache
 def measures() -> dict[str, Measure]:
     """All measures by code, in order: the fixed ones, recognition by category, target groups."""
     found = list(_FIXED)
     for code, _name in words.rules("recognition"):
-        found.append(_registry(f"yes.{code}", words.rule(code), f"yes:{code}"))
-        found.append(_registry(f"open.{code}", words.rule(code), f"unknown:{code}"))
+        found.append(_registry(f"yes.{code}", _rule(code), f"yes:{code}"))
+        found.append(_registry(f"open.{code}", _rule(code), f"unknown:{code}"))
     for code, _name in words.rules("target"):
-        found.append(_registry(f"target.{code}", words.rule(code), f"target:{code}"))
+        found.append(_registry(f"target.{code}", _rule(code), f"target:{code}"))
     return {each.code: each for each in found}
 
 

@@ -64,6 +64,6 @@ def _sender(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "actions": actions.waiting(),
         "today": today,
-        "intake_url": actions.link("intake"),
+        "intake_url": actions.link("intake-send"),
     }
     return render(request, "desk/home_sender.html", context)

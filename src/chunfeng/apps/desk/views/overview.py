@@ -16,6 +16,7 @@ from chunfeng.apps.desk.measures import CLEARS, COLUMNS, FUNNEL, measures
 from chunfeng.apps.desk.tallies import Figures
 from chunfeng.apps.gate.access import access
 from chunfeng.apps.gate.capabilities import Capability
+from chunfeng.apps.intake import selectors as intake
 from chunfeng.apps.places.models import Region
 from chunfeng.apps.places.scope import current
 from chunfeng.ui.charts import Chart, MapFigure, MapRegion, shown
@@ -69,7 +70,7 @@ def page(request: HttpRequest, region: Region) -> HttpResponse:
         "choices": [(code, measures()[code].label, code == measure) for code in _MAPPED],
         "indicators": _indicators(campaign, region, figures) if campaign else (),
         "actions": actions.waiting(),
-        "runs": actions.latest_runs(),
+        "runs": intake.latest_runs(5),
         "late": actions.late(campaign, region) if campaign else (),
         "days_left": campaign.days_left(timezone.localdate()) if campaign else 0,
     }

@@ -80,6 +80,8 @@ def rows(request: HttpRequest, key: int) -> HttpResponse:
         "findings": selectors.findings(who),
         "doubts": selectors.doubts(who),
         "limit": selectors.CLAIMS_SHOWN,
+        "may_review": Capability.REGISTRY_REVIEW in current().capabilities
+        and current().reach.holds(who.place),
     }
     return render(request, "desk/person_rows.html", context)
 
