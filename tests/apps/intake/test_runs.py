@@ -18,7 +18,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from psycopg import sql
 
 from chunfeng.apps.audit.models import Event
-from chunfeng.apps.intake import doing, runs, state, tasks
+from chunfeng.apps.intake import doing, running, runs, state, tasks
 from chunfeng.apps.intake.models import Run, StateFile
 from chunfeng.apps.places.scope import use
 from chunfeng.apps.places.scoped import scoped_models
@@ -161,6 +161,18 @@ def test_only_the_last_attempt_may_load(tmp_path, county):
         runs.load(run, tmp_path)
     with pytest.raises(runs.Overtaken):
         doing._note(run, stage="x")
+
+
+@pytest.mark.usefixtures("db")
+def test_a_worker_that_is_to_end_leaves_the_run_to_the_next(tmp_path, county):
+    with use(county):
+        run = runs.ask(COUNTY, AS_OF, folder=delivery(tmp_path / "一", 0, 30))
+    with pytest.raises(running.Stopped):
+        doing.do(run.pk, COUNTY, lambda: True)
+    with use(county):
+        run = Run.objects.get(pk=run.pk)
+        assert (run.state, run.attempts, run.error) == (Run.State.WAITING, 1, "")
+        assert not Person.objects.exists()
 
 
 @pytest.mark.usefixtures("db")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +21,25 @@ MOST_ATTEMPTS = 5
 """Times a run is taken up before it is given up: what kills its worker again and again must not stop a county for ever."""
 
 
-def do(number: int, county: str) -> Run | None:
+def do(number: int, county: str, stop: Callable[[], bool] = lambda: False) -> Run | None:
     """Do a run that was asked for, and return it; None when it is over or somebody else's.
 
-    What cannot be done is marked failed, with the reason. Errors of the database are raised: the job is to be done again.
+    What cannot be done is marked failed, with the reason. Errors of the database are raised, and Stopped when `stop` said
+    so: the job is to be done again.
     """
     run = _take_up(number, county)
     if run is None:
         return None
     try:
-        execute(run)
+        execute(run, stop)
     except runs.Overtaken as error:
         log.warning("%s", error)
         return None
     except (OperationalError, InterfaceError):
+        raise
+    except running.Stopped:
+        _note(run, state=Run.State.WAITING, stage="", done=0, total=0)
+        runs.drop(run)
         raise
     except running.Refused as error:
         _fail(run, str(error))
@@ -45,7 +51,7 @@ def do(number: int, county: str) -> Run | None:
     return run
 
 
-def execute(run: Run) -> dict[str, Any]:
+def execute(run: Run, stop: Callable[[], bool]) -> dict[str, Any]:
     """Prepare, do and load a run that was taken up; returns what the rooms counted."""
     county = runs.county_of(run)
     folder = runs.attempt_folder(run)
@@ -62,7 +68,7 @@ def execute(run: Run) -> dict[str, Any]:
     def progress(step: str, done: int, total: int) -> None:
         _note(run, stage=step, done=done, total=total)
 
-    account = running.run(options, progress)
+    account = running.run(options, progress, stop)
     if (claims := folder / "state" / state.CLAIMS).is_file():
         claims.replace(runs.folder_of(county) / state.CLAIMS)
     _note(run, state=Run.State.LOADING, stage="", done=0, total=0)

@@ -32,14 +32,18 @@ class Refused(RuntimeError):
     """The main job cannot be done with these files or this state; the message says what to do, Chinese first."""
 
 
+class Stopped(RuntimeError):
+    """It was asked to stop before it was done."""
+
+
 class Died(RuntimeError):
     """The process ended without a word: killed, or out of memory."""
 
 
-def run(options: main_job.Options, progress: Progress) -> dict[str, Any]:
+def run(options: main_job.Options, progress: Progress, stop: Callable[[], bool]) -> dict[str, Any]:
     """Do the main job and return what run.json says. Refused, Died, or RuntimeError with the trace of an unforeseen error.
 
-    An error in `progress` ends the job.
+    `stop` is asked every second: Stopped once it says yes. An error in `progress` ends the job, too.
     """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
@@ -48,6 +52,9 @@ def run(options: main_job.Options, progress: Progress) -> dict[str, Any]:
     theirs.close()
     try:
         while True:
+            while not ours.poll(1.0):
+                if stop():
+                    raise Stopped
             try:
                 what, *said = ours.recv()
             except EOFError:

@@ -9,19 +9,23 @@ from datetime import timedelta
 from asgiref.sync import sync_to_async
 from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
-from procrastinate import RetryStrategy
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import JobAborted
 
 from chunfeng.apps.intake import doing, runs
 from chunfeng.apps.intake.models import Run
+from chunfeng.apps.intake.running import Stopped
 from chunfeng.apps.places.scope import use, whole_province
 
 SILENT = 20.0
 """Seconds without a sign of life after which a worker's jobs are another's; workers give one every five."""
 
 _KEPT_HOURS = 3 * 24
-_again = RetryStrategy(max_attempts=10, wait=10, retry_exceptions={OperationalError, InterfaceError})
+_again = RetryStrategy(
+    max_attempts=10, wait=10, retry_exceptions={OperationalError, InterfaceError, JobAborted}
+)
 
 
 @contextmanager
@@ -34,11 +38,14 @@ def _connection() -> Iterator[None]:
         close_old_connections()
 
 
-@app.task(name=runs.TASK, retry=_again)
-def do_run(number: int, county: str) -> None:
-    """One run that was asked for."""
+@app.task(name=runs.TASK, retry=_again, pass_context=True)
+def do_run(context: JobContext, number: int, county: str) -> None:
+    """One run that was asked for; when the worker is to end and its patience with it, the next worker does it anew."""
     with _connection():
-        doing.do(number, county)
+        try:
+            doing.do(number, county, context.should_abort)
+        except Stopped as error:
+            raise JobAborted from error
 
 
 @app.periodic(cron="* * * * * */10")
