@@ -112,7 +112,7 @@ class MapFigure:
 
     @property
     def headings(self) -> list[Heading]:
-        return _headings((_("地区"), f"{self.measure}（{self.unit}）" if self.unit else self.measure), 1)
+        return _headings((_("地区"), _titled(self.measure, self.unit)), 1)
 
     @property
     def table(self) -> list[TableRow]:
@@ -129,6 +129,10 @@ class MapFigure:
             "classes": [[low, high] for low, high in bounds],
             "regions": [[region.code, region.name, region.value, region.url] for region in self.regions],
         }
+
+
+def _titled(name: str, unit: str) -> str:
+    return _("%(name)s（%(unit)s）") % {"name": name, "unit": unit} if unit else name
 
 
 def shown(value: Any) -> str:

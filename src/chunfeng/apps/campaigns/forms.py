@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chunfeng.apps.campaigns.models import Activity, Campaign, Indicator, OwedList, Partner, TargetGroup
+from chunfeng.apps.campaigns.words import kind_name
 from chunfeng.engines.sheets.kinds import load_kinds
 
 
@@ -105,7 +107,7 @@ class OwedListForm(forms.ModelForm):
         self.fields["partner"].queryset = Partner.objects.filter(campaign=campaign)
         kinds = sorted(load_kinds().values(), key=lambda kind: (kind.department, kind.code))
         self.fields["kind"].choices = [("", _("请选择"))] + [
-            (kind.code, f"{kind.department}：{kind.name}") for kind in kinds
+            (kind.code, kind.department + gettext("：") + kind_name(kind)) for kind in kinds
         ]
 
 
@@ -123,7 +125,7 @@ class TargetsForm(forms.Form):
         super().__init__(*args, **kwargs)
         for each in indicators:
             self.fields[f"indicator-{each.pk}"] = forms.IntegerField(
-                label=f"{each.name}（{each.unit}）",
+                label=gettext("%(name)s（%(unit)s）") % {"name": each.name, "unit": each.unit},
                 help_text=each.definition,
                 required=False,
                 min_value=0,

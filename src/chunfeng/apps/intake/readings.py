@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from chunfeng.apps.audit.record import record
 from chunfeng.apps.intake import apart, brakes, pictures, runs
@@ -32,7 +33,7 @@ from chunfeng.pipeline.workers import Crash
 
 log = logging.getLogger(__name__)
 
-STEPS = ("打开文件", "读取各表", "核对名单", "保存结果")
+STEPS = (_("打开文件"), _("读取各表"), _("核对名单"), _("保存结果"))
 RANKS = {"error": 0, "warning": 1, "info": 2}
 
 

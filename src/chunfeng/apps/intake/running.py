@@ -13,6 +13,8 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from chunfeng.engines.linkage.decisions import DecisionError
 from chunfeng.engines.sheets.kinds import KindError
 from chunfeng.pipeline import run as main_job
@@ -24,7 +26,7 @@ Progress = Callable[[str, int, int], None]
 """Step in words, done, of how many."""
 
 _REFUSALS = (main_job.RunError, AcceptedError, StageError, KindError, MappingError, DecisionError)
-_READING = "读取名单"
+_READING = gettext_noop("读取名单")
 _TELL_EVERY = 0.5
 
 

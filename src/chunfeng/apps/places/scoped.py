@@ -16,6 +16,7 @@ from django.apps import apps
 from django.db import models
 from django.db.backends.signals import connection_created
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from chunfeng.apps.places.scope import NoScope, OutOfReach, active, current
 
@@ -131,7 +132,7 @@ class ScopedModel(models.Model):
 class PlacedModel(ScopedModel):
     """The usual case: one place."""
 
-    place = models.BigIntegerField("地区", help_text="place number, see places.numbers")
+    place = models.BigIntegerField(_("地区"), help_text="place number, see places.numbers")
 
     class Meta(ScopedModel.Meta):
         abstract = True
@@ -142,9 +143,9 @@ class PersonalModel(ScopedModel):
 
     read_places = ("place", "hukou_place", "stay_place")
 
-    place = models.BigIntegerField("负责地区")
-    hukou_place = models.BigIntegerField("户籍地区", null=True, blank=True)
-    stay_place = models.BigIntegerField("现居地区", null=True, blank=True)
+    place = models.BigIntegerField(_("负责地区"))
+    hukou_place = models.BigIntegerField(_("户籍地区"), null=True, blank=True)
+    stay_place = models.BigIntegerField(_("现居地区"), null=True, blank=True)
 
     class Meta(ScopedModel.Meta):
         abstract = True

@@ -60,7 +60,7 @@ def panel(person: Person, as_of: date) -> dict[str, Any] | None:
             {
                 "rank": 20,
                 "text": _("补齐材料才能判定 %(name)s") % {"name": each.name},
-                "detail": "；".join(each.missing),
+                "detail": _("；").join(each.missing),
                 "anchor": f"right-{each.category}",
             }
             for each in open_rights

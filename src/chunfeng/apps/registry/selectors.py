@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from chunfeng.apps.registry import words
 from chunfeng.apps.registry.models import (
@@ -182,11 +183,11 @@ class HouseholdMember:
 
 
 _SOURCES = {
-    "register": "户籍",
-    "survey": "走访",
-    "allowance": "低保",
-    "poverty": "脱贫",
-    "declaration": "零就业申报",
+    "register": gettext_lazy("户籍"),
+    "survey": gettext_lazy("走访"),
+    "allowance": gettext_lazy("低保"),
+    "poverty": gettext_lazy("脱贫"),
+    "declaration": gettext_lazy("零就业申报"),
 }
 
 
@@ -210,7 +211,7 @@ def household(person: Person) -> list[Household]:
                 HouseholdMember(
                     said[0].person,
                     next((words.role(m.role) for m in said if m.role), ""),
-                    tuple(dict.fromkeys(_SOURCES.get(m.source, m.source) for m in said)),
+                    tuple(dict.fromkeys(str(_SOURCES.get(m.source, m.source)) for m in said)),
                     any(m.current for m in said),
                 )
                 for said in members.values()
@@ -273,13 +274,13 @@ def timeline(person: Person) -> list[Event]:
     events: list[Event] = []
     for made in Decision.objects.filter(person=person.pk).select_related("by", "undone_by")[:100]:
         row = words.row(made.file, made.sheet, made.row)
-        title = f"{made.get_kind_display()}：{made.get_action_display()}"
-        events.append(Event(made.at, title, str(made.by), f"{row} {made.name}；{made.reason}"))
+        title = made.get_kind_display() + _("：") + made.get_action_display()
+        events.append(Event(made.at, title, str(made.by), f"{row} {made.name}" + _("；") + made.reason))
         if made.undone_at:
             events.append(Event(made.undone_at, _("撤销：") + title, str(made.undone_by), made.undone_reason))
     for said in Correction.objects.filter(person=person).select_related("by", "undone_by")[:100]:
         title = _("更正%(field)s") % {"field": words.FIELDS.get(said.field, said.field)}
-        events.append(Event(said.at, title, str(said.by), f"{said.evidence}；{said.reason}"))
+        events.append(Event(said.at, title, str(said.by), said.evidence + _("；") + said.reason))
         if said.undone_at:
             events.append(Event(said.undone_at, _("撤销：") + title, str(said.undone_by), said.undone_reason))
     return sorted(events, key=lambda e: e.at, reverse=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from chunfeng.apps.registry import words
 from chunfeng.apps.registry.models import Doubt, Person
 from chunfeng.engines.sheets.kinds import load_kinds
@@ -47,7 +49,7 @@ def sides(doubt: Doubt, person: Person | None, content: dict[str, Any]) -> tuple
             own = _birth(said) or own
         if own or others:
             agree = None if not own or not others else any(_alike(own, other) for other in others)
-            shown = "、".join(words.masked(code, o) for o in others[:3])
+            shown = _("、").join(words.masked(code, o) for o in others[:3])
             found.append(Side(str(words.FIELDS[code]), words.masked(code, own) if own else "", shown, agree))
     return tuple(found)
 

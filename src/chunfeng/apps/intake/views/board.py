@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from chunfeng.apps.campaigns.selectors import chosen
+from chunfeng.apps.campaigns.words import kind_name
 from chunfeng.apps.gate.access import access
 from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.intake import runs, selectors
@@ -61,11 +62,11 @@ def versions(request: HttpRequest) -> HttpResponse:
     page, more = selectors.current_lists(after=number(request.GET.get("after")), kind=kind)
     kinds = kinds_of(region_code(current().reach.low)[:6].ljust(6, "0"))
     for each in page:
-        each.kind_name = kinds[each.kind].name if each.kind in kinds else each.kind
+        each.kind_name = kind_name(kinds[each.kind]) if each.kind in kinds else each.kind
     context = {
         "page": page,
         "next": page[-1].pk if more else None,
-        "kinds": sorted(((k.code, k.name) for k in kinds.values()), key=lambda k: k[1]),
+        "kinds": sorted(((k.code, kind_name(k)) for k in kinds.values()), key=lambda k: k[1]),
         "kind": kind,
     }
     return render(request, "intake/versions.html", context)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from chunfeng.apps.audit.record import record
 from chunfeng.apps.campaigns.selectors import chosen
+from chunfeng.apps.campaigns.words import kind_name
 from chunfeng.apps.gate.access import access
 from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.intake import selectors, words
@@ -99,7 +100,7 @@ def name_of(extract: Extract, kinds) -> None:  # type: ignore[no-untyped-def]
     """Give an extract what the pages call it."""
     kind = kinds.get(extract.kind)
     extract.kind_name = (
-        kind.name if kind else (_("表类未定") if extract.state != Extract.State.NOTE else _("说明页"))
+        kind_name(kind) if kind else (_("表类未定") if extract.state != Extract.State.NOTE else _("说明页"))
     )
     extract.level = _LEVELS.get(extract.state, "")
 
@@ -126,7 +127,7 @@ def how_far(sent: list[SentFile]) -> dict[str, object]:
     finished = len(read) - len(open_ones)
     text = _("已读 %(done)s / %(all)s 个文件") % {"done": finished, "all": len(read)}
     if busy:
-        text += f" · {busy[0].name}：{_(busy[0].step)}"
+        text += " · " + busy[0].name + _("：") + _(busy[0].step)
     elif open_ones:
         text += " · " + _("排队等待读取")
     return {"value": done, "max": steps * len(read), "text": text, "done": not open_ones}

@@ -92,7 +92,7 @@ def split(request: HttpRequest, key: int) -> HttpResponse:
     chosen = [int(pk) for pk in request.POST.getlist("claim") if pk.isdecimal() and len(pk) < 19]
     claims = list(Claim.objects.mine().filter(person=person, pk__in=chosen))
     if not form.is_valid():
-        return _again(request, person, "；".join(e for errors in form.errors.values() for e in errors))
+        return _again(request, person, _("；").join(e for errors in form.errors.values() for e in errors))
     try:
         if "other" in form.cleaned_data:
             decisions.give(
@@ -117,7 +117,7 @@ def merge(request: HttpRequest, key: int) -> HttpResponse:
     person = _own(key)
     form = MergeForm(request.POST)
     if not form.is_valid():
-        return _again(request, person, "；".join(e for errors in form.errors.values() for e in errors))
+        return _again(request, person, _("；").join(e for errors in form.errors.values() for e in errors))
     try:
         decisions.merge(person, _other(person, form.cleaned_data["other"]), form.cleaned_data["reason"])
     except decisions.Stale as stale:

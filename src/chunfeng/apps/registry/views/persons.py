@@ -165,7 +165,7 @@ def _chosen(request: HttpRequest, form: FilterForm) -> list[dict[str, str]]:
         label = words.region(value) if name == "place" and value.isdecimal() else choices.get(value, "")
         chips.append(
             {
-                "label": f"{field.label}：{label}" if label else str(field.label),
+                "label": str(field.label) + _("：") + label if label else str(field.label),
                 "url": _with(request, **{name: None}),
             }
         )
