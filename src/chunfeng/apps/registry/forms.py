@@ -43,7 +43,8 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        ages = [(a, _("%(from)s 岁以上") % {"from": a[:-1]} if a.endswith("-") else _("%(ages)s 岁") % {"ages": a}) for a in AGES]
+        older, between = _("%(from)s 岁以上"), _("%(ages)s 岁")
+        ages = [(a, older % {"from": a[:-1]} if a.endswith("-") else between % {"ages": a}) for a in AGES]
         categories, some = words.rules("recognition"), ("any", _("任一类"))
         choices = {
             "age": ages,
