@@ -8,9 +8,10 @@ from pathlib import Path
 
 import polars as pl
 import yaml
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
+from chunfeng.apps.campaigns.words import kind_name
 from chunfeng.apps.places.numbers import region_code
 from chunfeng.engines import screening
 from chunfeng.engines.disclosure import masks
@@ -50,6 +51,8 @@ TABLES = {
 }
 """Fields that hold codes, and the code table of each."""
 MASKED = ("id18", "phone")
+KINSHIP = "kinship"
+"""A code table, and the context of its texts in the catalogue: 女 is a daughter there."""
 LANES = {
     "id": gettext_lazy("证号"),
     "id15": gettext_lazy("15位证号"),
@@ -82,7 +85,7 @@ _OTHER_FINDINGS = {
 def value(field: str, text: str) -> str:
     """A value of a field as people read it: codes in words, regions by their names; never masked."""
     if field in TABLES:
-        return codes.name_of(TABLES[field], text) or text
+        return _(codes.name_of(TABLES[field], text) or text)
     if field.endswith("_region"):
         return region(text)
     return text
@@ -99,14 +102,14 @@ def masked(field: str, text: str) -> str:
 
 def role(code: str) -> str:
     """What somebody is to the head of the household."""
-    return codes.name_of("kinship", code) or code
+    known = codes.name_of(KINSHIP, code)
+    return pgettext(KINSHIP, known) if known else code
 
 
-@cache
 def kind_of_list(code: str) -> str:
-    """The Chinese name of a kind of list."""
+    """The name of a kind of list."""
     known = load_kinds().get(code)
-    return known.name if known else code
+    return kind_name(known) if known else code
 
 
 @cache
@@ -122,16 +125,21 @@ def _findings() -> Mapping[str, str]:
         names[entry["conflict"]] = entry["name"].split("，")[0]
     notices = yaml.safe_load(_NOTICES.read_text(encoding="utf-8"))["kinds"]
     names |= {entry["kind"]: entry["label"] for entry in notices if "label" in entry}
-    names |= {kind.kind: kind.label for kind in findings.kinds()}
-    for rule in book.load().rules.values():
-        if rule.kind == "exit":
-            names[f"exit_{rule.rule.lower()}"] = f"应退出：{rule.name}"
-    return names
+    return names | {kind.kind: kind.label for kind in findings.kinds()}
+
+
+@cache
+def _exits() -> Mapping[str, str]:
+    """Kind of finding → the rule by which somebody should leave a register."""
+    return {f"exit_{r.rule.lower()}": r.rule for r in book.load().rules.values() if r.kind == "exit"}
 
 
 def finding(kind: str) -> str:
-    """The Chinese name of a kind of finding."""
-    return _findings().get(kind) or str(_OTHER_FINDINGS.get(kind, kind))
+    """The name of a kind of finding."""
+    if kind in _exits():
+        return _("应退出：%(why)s") % {"why": rule(_exits()[kind])}
+    known = _findings().get(kind)
+    return _(known) if known else str(_OTHER_FINDINGS.get(kind, kind))
 
 
 def findings_of_persons() -> list[tuple[str, str]]:
@@ -146,8 +154,8 @@ def findings_of_persons() -> list[tuple[str, str]]:
         "public_places",
         "travel_",
     )
-    told = {**_findings(), **{kind: str(name) for kind, name in _OTHER_FINDINGS.items()}}
-    return sorted(((k, n) for k, n in told.items() if not k.startswith(nobodys)), key=lambda pair: pair[1])
+    told = dict.fromkeys((*_findings(), *_exits(), *_OTHER_FINDINGS))
+    return sorted(((k, finding(k)) for k in told if not k.startswith(nobodys)), key=lambda pair: pair[1])
 
 
 @cache
@@ -165,6 +173,12 @@ def rules(kind: str) -> list[tuple[str, str]]:
     """(code, name) of the rules of a kind: recognition, target."""
     found = [(r.rule, f"{r.rule} {r.name}") for r in book.load().rules.values() if r.kind == kind]
     return sorted(found)
+
+
+def from_data() -> tuple[set[str], set[str]]:
+    """Chinese names that come from data and are shown in the reader's language; those of relations to the head apart."""
+    values = {code.name for table in TABLES.values() for code in codes.table(table)}
+    return values | set(_findings().values()), {code.name for code in codes.table(KINSHIP)}
 
 
 def region(code: str) -> str:
