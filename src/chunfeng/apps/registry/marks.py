@@ -41,11 +41,14 @@ _COME = """
         UNION ALL
         SELECT 'department', known.by FROM unnest(departments) AS known(by) WHERE known.by = ANY(%(few)s)
     ) said
-    WHERE county = %(county)s
+    WHERE county = %(county)s AND NOT EXISTS (
+        SELECT FROM registry_mark m
+        WHERE m.person_id = key AND m.kind = said.kind AND m.code = said.code AND m.place = registry_person.place
+            AND m.hukou_place IS NOT DISTINCT FROM registry_person.hukou_place
+            AND m.stay_place IS NOT DISTINCT FROM registry_person.stay_place
+    )
     ON CONFLICT (person_id, kind, code) DO UPDATE
     SET place = excluded.place, hukou_place = excluded.hukou_place, stay_place = excluded.stay_place
-    WHERE (registry_mark.place, registry_mark.hukou_place, registry_mark.stay_place)
-        IS DISTINCT FROM (excluded.place, excluded.hukou_place, excluded.stay_place)
 """
 
 

@@ -159,9 +159,10 @@ def holding(pairs: Iterable[SamePerson]) -> set[int]:
 
 
 def settled(voices: Sequence[SameVoice]) -> str:
-    """What two people agree on, '' where they do not (yet)."""
+    """What two people agree on, one for each county; '' where they do not (yet)."""
     verdicts = {voice.verdict for voice in voices}
-    if len(verdicts) == 1 and len({voice.by_id for voice in voices}) >= 2:
+    people, counties = {voice.by_id for voice in voices}, {voice.place for voice in voices}
+    if len(verdicts) == 1 and len(people) >= 2 and len(counties) >= 2:
         return str(verdicts.pop())
     return ""
 

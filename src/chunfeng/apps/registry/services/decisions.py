@@ -80,12 +80,6 @@ def settle(doubts: Sequence[Doubt], answers: dict[str, int | None], reason: str,
     return _write(lines, Decision.Deed.REVIEW, reason)
 
 
-def refuse(doubt: Doubt, reason: str, seen: int) -> uuid.UUID:
-    """Say that a row is not one of the persons near it; the others stay open."""
-    _fresh(doubt.county, [doubt.fingerprint], seen)
-    return _write([(Row.of(doubt), Decision.Action.FORBID, doubt.person_id)], Decision.Deed.REVIEW, reason)
-
-
 def split(person: Person, claims: Sequence[Claim], reason: str) -> tuple[uuid.UUID, int]:
     """Make rows of a person another person of their own. Returns the deed and the new person's key."""
     if not claims:

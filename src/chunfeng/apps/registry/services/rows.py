@@ -12,7 +12,7 @@ import polars as pl
 from chunfeng.apps.intake import runs
 from chunfeng.apps.registry.models import Claim
 from chunfeng.apps.registry.services.after import county_scope
-from chunfeng.engines.linkage.claims import claims_of
+from chunfeng.engines.linkage.claims import all_claims
 from chunfeng.engines.linkage.numbers import fingerprints
 
 ROW = ("file", "sheet", "row")
@@ -30,7 +30,7 @@ def marks(county: str, claims: Sequence[Claim]) -> dict[int, str]:
     found: dict[int, str] = {}
     for extract in _extracts(out, {(c.file, c.sheet) for c in claims}):
         rows = [row for file, sheet, row in wanted if (file, sheet) == _sheet(extract)]
-        said = claims_of(extract.filter(pl.col("row").is_in(rows)), day).with_row_index("claim")
+        said = all_claims([extract.filter(pl.col("row").is_in(rows))], day)
         marked = fingerprints(said).join(said.select("claim", *ROW), on="claim")
         for file, sheet, row, mark in marked.select(*ROW, "fingerprint").iter_rows():
             found[wanted[(file, sheet or "", row)]] = mark

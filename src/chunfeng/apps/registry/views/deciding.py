@@ -146,6 +146,7 @@ def findings(request: HttpRequest) -> HttpResponse:
         "page": page,
         "kind": kind,
         "kinds": sorted(((k, words.finding(k), n) for k, n in counts.items()), key=lambda each: -each[2]),
+        "may_export": Capability.EXPORT in current().capabilities,
         "count": counts.get(kind, 0) if kind else sum(counts.values()),
     }
     return render(request, "registry/findings.html", context)

@@ -125,6 +125,7 @@ def _context(request: HttpRequest, form: FilterForm, region: Region | None) -> d
         "filters": request.GET.urlencode(),
         "unfiltered": reverse("registry"),
         "exact_ways": searching.EXACT,
+        "may_export": Capability.EXPORT in current().capabilities,
     }
 
 

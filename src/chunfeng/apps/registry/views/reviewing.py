@@ -119,6 +119,9 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("registry-review-group", pk=pk)
     reason = form.cleaned_data["reason"]
     request.session[_REASON] = reason
+    if held_by := review.holds([(table.group.county, table.group.name)]):
+        messages.error(request, _("没有保存：%(who)s 正在判这一组。") % {"who": next(iter(held_by.values()))})
+        return redirect("registry-review-group", pk=pk)
     answers = {
         name.removeprefix("row-"): None if value == "none" else int(value)
         for name, value in request.POST.items()

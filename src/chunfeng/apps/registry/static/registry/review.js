@@ -29,8 +29,7 @@ const keys = {
 };
 
 if (rows.length) {
-  const chosen = rows.findIndex((row) => row.contains(document.activeElement));
-  go(Math.max(chosen, 0));
+  rows[0].classList.add("is-current"); // not focused: the page begins at its top
   document.addEventListener("keydown", (event) => {
     const typing = event.target.matches("input:not([type=radio]), select, textarea") || event.target.isContentEditable;
     if (typing || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
