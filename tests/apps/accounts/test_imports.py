@@ -60,7 +60,7 @@ def test_from_template_to_passwords(manager, village):
         ["辛", "xin", "成员单位联络员", "350825"],
         ["壬", "ren", "县级经办", "350825", "", "12", "昨天"],
         ["癸", "gui", "劳动者", "350825", "", "", "", "", "350821000000001"],
-        ["=1+1", "formula", "县级经办", "350825"],
+        ["@SUM(A1)", "formula", "县级经办", "350825"],
     ]
     page = upload(manager, sheet(*rows))
     made = UserImport.objects.get()
@@ -86,7 +86,7 @@ def test_from_template_to_passwords(manager, village):
     found = {row[2]: row for row in table.iter_rows(min_row=3, values_only=True)}
     assert Client().post("/signin/", {"username": "yi", "password": found["yi"][-2]}).status_code == 302
     assert "长汀县" in found["ding"][-1] and found["ding"][-2] is None
-    assert found["formula"][1] == "=1+1"
+    assert found["formula"][1] == "@SUM(A1)"
     assert manager.post(f"{page.url}result/").status_code == 409
     made.refresh_from_db()
     assert made.result is None and made.rows is None

@@ -117,8 +117,8 @@ class LendForm(forms.Form):
         max_length=60,
         widget=forms.TextInput(attrs={"list": "colleagues", "autocomplete": "off"}),
     )
-    start = forms.DateField(label=_("自"), widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("至"), widget=forms.DateInput(attrs={"type": "date"}))
+    start = forms.DateField(label=_("自"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    until = forms.DateField(label=_("至"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     reason = forms.CharField(label=_("事由"), max_length=300, min_length=2, help_text=_("如：年休假。"))
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:

@@ -19,7 +19,9 @@ from chunfeng.engines.identity import credit_codes
 
 
 def _date(label: Any, required: bool = False) -> forms.DateField:
-    return forms.DateField(label=label, required=required, widget=forms.DateInput(attrs={"type": "date"}))
+    return forms.DateField(
+        label=label, required=required, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
 
 
 class RegionField(forms.CharField):

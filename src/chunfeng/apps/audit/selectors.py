@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chunfeng.apps.audit import names
-from chunfeng.apps.audit.actions import action_name
+from chunfeng.apps.audit.actions import action_name, kind_name
 from chunfeng.apps.audit.models import Change, Event, ExportRequest
 from chunfeng.apps.places.scope import current
 
@@ -29,6 +30,7 @@ class Line:
     role: str
     office: str
     action: str
+    what: str
 
 
 def events() -> QuerySet[Event]:
@@ -83,7 +85,8 @@ def matching(filters: dict[str, Any]) -> QuerySet[Event]:
 
 def lines(rows: list[Event]) -> list[Line]:
     """Events with the names of who did them: three queries, however many."""
-    who = names.users([row.actor for row in rows] + [row.on_behalf_of for row in rows])
+    users = [int(row.key) for row in rows if row.kind == "user" and row.key.isdigit()]
+    who = names.users([row.actor for row in rows] + [row.on_behalf_of for row in rows] + users)
     offices, roles = names.offices(row.low for row in rows), names.roles()
     return [
         Line(
@@ -93,9 +96,18 @@ def lines(rows: list[Event]) -> list[Line]:
             roles.get(row.role, row.role),
             offices.get(row.low, ""),
             action_name(row.action),
+            _what(row, who),
         )
         for row in rows
     ]
+
+
+def _what(row: Event, who: Mapping[int, str]) -> str:
+    """What it was done to, in words: the person's number, a user's name, else the kind and the key."""
+    if row.person:
+        return f"{kind_name('person')} {row.person}"
+    name = who.get(int(row.key), row.key) if row.kind == "user" and row.key.isdigit() else row.key
+    return f"{kind_name(row.kind)} {name}".strip()
 
 
 @dataclass(frozen=True)
