@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from chunfeng.apps.accounts.models import Role, User
 from chunfeng.apps.audit import actions, names
 
-
 _ACTIONS = {
     "user.create": _("新建用户"),
     "user.edit": _("改用户资料"),
