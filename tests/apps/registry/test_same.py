@@ -101,12 +101,11 @@ def test_the_page_says_what_is_needed(pair, client_as):
     page = client.get(reverse("registry-same")).content.decode()
     assert "证号相同" in page and "待认定" in page and ID not in page and "由该县负责" in page
     url = reverse("registry-same-approve", args=[pair.pk])
-    assert client.post(url, {"verdict": "same", "reason": ""}, follow=True).status_code == 200
+    assert client.post(url, {"said": "same", "reason": ""}, follow=True).status_code == 200
     assert (
-        "是同一人"
-        in client.post(url, {"verdict": "same", "reason": "证件核对过"}, follow=True).content.decode()
+        "是同一人" in client.post(url, {"said": "same", "reason": "证件核对过"}, follow=True).content.decode()
     )
-    assert client.post(url, {"verdict": "perhaps", "reason": "证件核对过"}).status_code == 404
+    assert client.post(url, {"said": "perhaps", "reason": "证件核对过"}).status_code == 404
     third = client_as("county_approver", ELSEWHERE)
-    assert third.post(url, {"verdict": "same", "reason": "证件核对过"}).status_code == 404
+    assert third.post(url, {"said": "same", "reason": "证件核对过"}).status_code == 404
     assert "没有跨县" in third.get(reverse("registry-same")).content.decode()

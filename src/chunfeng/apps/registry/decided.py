@@ -33,7 +33,7 @@ class Undoable(models.Model):
         abstract = True
 
     @property
-    def stands(self) -> bool:
+    def in_force(self) -> bool:
         return self.undone_at is None
 
 
@@ -190,14 +190,14 @@ class SameVoice(PlacedModel, Undoable):
 
     read_places = ("place", "first_place", "second_place")
 
-    class Verdict(models.TextChoices):
+    class Said(models.TextChoices):
         SAME = "same", _("是同一人")
         DIFFERENT = "different", _("不是同一人")
 
     pair = models.ForeignKey(SamePerson, models.CASCADE, related_name="voices", db_constraint=False)
     first_place = models.BigIntegerField()
     second_place = models.BigIntegerField()
-    verdict = models.CharField(_("意见"), max_length=10, choices=Verdict.choices)
+    said = models.CharField(_("意见"), max_length=10, choices=Said.choices)
 
     class Meta(PlacedModel.Meta):
         verbose_name = _("跨县同一人的意见")

@@ -155,15 +155,15 @@ def holding(pairs: Iterable[SamePerson]) -> set[int]:
     wanted = [pair.pk for pair in pairs]
     for voice in SameVoice.objects.filter(pair__in=wanted, undone_at=None) if wanted else ():
         by_pair.setdefault(voice.pair_id, []).append(voice)
-    return {pk for pk, voices in by_pair.items() if settled(voices) == SameVoice.Verdict.SAME}
+    return {pk for pk, voices in by_pair.items() if settled(voices) == SameVoice.Said.SAME}
 
 
 def settled(voices: Sequence[SameVoice]) -> str:
     """What two people agree on, one for each county; '' where they do not (yet)."""
-    verdicts = {voice.verdict for voice in voices}
+    opinions = {voice.said for voice in voices}
     people, counties = {voice.by_id for voice in voices}, {voice.place for voice in voices}
-    if len(verdicts) == 1 and len(people) >= 2 and len(counties) >= 2:
-        return str(verdicts.pop())
+    if len(opinions) == 1 and len(people) >= 2 and len(counties) >= 2:
+        return str(opinions.pop())
     return ""
 
 

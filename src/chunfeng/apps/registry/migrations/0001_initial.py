@@ -207,7 +207,7 @@ class Migration(migrations.Migration):
                 ('undone_reason', models.CharField(blank=True, max_length=300, verbose_name='撤销理由')),
                 ('first_place', models.BigIntegerField()),
                 ('second_place', models.BigIntegerField()),
-                ('verdict', models.CharField(choices=[('same', '是同一人'), ('different', '不是同一人')], max_length=10, verbose_name='意见')),
+                ('said', models.CharField(choices=[('same', '是同一人'), ('different', '不是同一人')], max_length=10, verbose_name='意见')),
             ],
             options={
                 'verbose_name': '跨县同一人的意见',

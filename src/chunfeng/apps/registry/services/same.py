@@ -32,7 +32,7 @@ def find(county: str) -> int:
         return int(cursor.rowcount)
 
 
-def say(pair: SamePerson, verdict: str, reason: str) -> SameVoice:
+def say(pair: SamePerson, said: str, reason: str) -> SameVoice:
     """Speak for one's office. It holds when two people agree and each county was spoken for."""
     scope = current()
     counties = [place_number(str(key)[:6]) for key in (pair.first, pair.second)]
@@ -48,13 +48,13 @@ def say(pair: SamePerson, verdict: str, reason: str) -> SameVoice:
     try:
         with transaction.atomic():
             made = SameVoice.objects.create(
-                pair=pair, place=at, first_place=pair.place, second_place=pair.other_place, verdict=verdict,
+                pair=pair, place=at, first_place=pair.place, second_place=pair.other_place, said=said,
                 reason=reason, by_id=scope.actor,
             )  # fmt: skip
     except IntegrityError as error:
         raise Refused(_("您已经表过态：要改请先撤回。")) from error
     holds = selectors.settled([*standing, made])
-    details = {"verdict": verdict, "holds": holds, "persons": [pair.first, pair.second]}
+    details = {"said": said, "holds": holds, "persons": [pair.first, pair.second]}
     record("same_person", kind="same_person", key=pair.pk, reason=reason, details=details)
     return made
 

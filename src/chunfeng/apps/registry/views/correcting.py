@@ -100,7 +100,7 @@ def same(request: HttpRequest) -> HttpResponse:
             "sides": [
                 (key, people.get(key), words.region(str(key)[:6])) for key in (pair.first, pair.second)
             ],
-            "voices": (voices := [v for v in pair.voices.all() if v.stands]),
+            "voices": (voices := [v for v in pair.voices.all() if v.in_force]),
             "settled": selectors.settled(voices),
             "may": services.speaks_for(pair) and not any(v.by_id == current().actor for v in voices),
             "mine": any(v.by_id == current().actor for v in voices),
@@ -123,15 +123,15 @@ def _say(request: HttpRequest, pk: int) -> HttpResponse:
     if pair is None:
         raise Http404
     form = ReasonForm(request.POST)
-    verdict = request.POST.get("verdict", "")
+    said = request.POST.get("said", "")
     try:
         if not form.is_valid():
             raise decisions.Refused(_("请写明理由，至少 4 个字。"))
-        if verdict == "withdraw":
+        if said == "withdraw":
             services.withdraw(pair, form.cleaned_data["reason"])
             messages.success(request, _("已撤回您的意见。"))
-        elif verdict in SameVoice.Verdict.values:
-            services.say(pair, verdict, form.cleaned_data["reason"])
+        elif said in SameVoice.Said.values:
+            services.say(pair, said, form.cleaned_data["reason"])
             messages.success(request, _("已记下您的意见；两县各有一人意见相同，才算定。"))
         else:
             raise Http404

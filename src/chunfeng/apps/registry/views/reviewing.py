@@ -88,7 +88,7 @@ def group(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _context(request: HttpRequest, table: review.Table, held_by: str) -> dict[str, object]:
-    last = next((d for d in table.decided if d.stands), None)
+    last = next((d for d in table.decided if d.in_force), None)
     return {
         "table": table,
         "held_by": held_by,
