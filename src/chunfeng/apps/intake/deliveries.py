@@ -194,6 +194,12 @@ class Extract(HandedIn):
     def active(self) -> bool:
         return self.state in self.ACTIVE
 
+    @property
+    def header_last(self) -> int:
+        """The last row of the header, 0 where there is none: rows after it may be put right."""
+        rows = (self.plan or {}).get("header_rows")
+        return int(rows[1]) if rows else 0
+
 
 class ExtractIssue(HandedIn):
     """One problem found while reading; of a file as a whole where `extract` is empty. Message: the catalogue's, by code."""

@@ -65,7 +65,7 @@ def page(
     """The next 50 rows after a row number (or the 50 before one), masked, and whether there are more that way."""
     raw = cells(extract)
     if wrong_only:
-        wrong = ExtractIssue.objects.filter(extract=extract, rank__lte=1, row__isnull=False)
+        wrong = ExtractIssue.objects.filter(extract=extract, rank__lte=1, row__gt=extract.header_last)
         wrong = (
             wrong.filter(row__lt=before).order_by("-row")
             if before
@@ -88,7 +88,7 @@ def page(
 def one(extract: Extract, number: int) -> Row:
     """One row, unmasked. ValidationError where the table has no such row."""
     raw = cells(extract).filter(pl.col("row") == number)
-    if raw.height == 0:
+    if raw.height == 0 or number <= extract.header_last:
         raise ValidationError(_("这张表没有第 %(row)s 行。") % {"row": number})
     return _rows(extract, raw, typed(extract), _issues(extract, [number]), masked=False)[0]
 
@@ -104,7 +104,7 @@ def again(extract: Extract, number: int) -> Row:
         heads = table.filter(pl.col("row") == number)["household_row"].drop_nulls()
         first = int(heads[0]) if len(heads) else number
     near = raw.filter(pl.col("row").is_between(first, number))
-    if near.height == 0:
+    if near.height == 0 or number <= extract.header_last:
         raise ValidationError(_("这张表没有第 %(row)s 行。") % {"row": number})
     plan = extract.plan or {}
     known = KnownSheet(
@@ -128,8 +128,7 @@ def again(extract: Extract, number: int) -> Row:
 def cell(extract: Extract, row: int, column: int) -> str | None:
     """The text of one cell as it is now. ValidationError where there is no such cell, or it stands in the header."""
     raw = cells(extract).filter(pl.col("row") == row)
-    last = ((extract.plan or {}).get("header_rows") or [0, 0])[1]
-    if raw.height == 0 or f"c{column}" not in raw.columns or row <= last:
+    if raw.height == 0 or f"c{column}" not in raw.columns or row <= extract.header_last:
         raise ValidationError(_("没有这个单元格。"))
     text: str | None = edited(raw, settled_of(extract))[f"c{column}"][0]
     return None if text is None else text.strip()
@@ -163,7 +162,9 @@ def _rows(
             name = names[i] if i < len(names) else ""
             text, before = is_now.get(f"c{i}"), was.get(f"c{i}")
             one = Cell(i, name, text or "", target=column.get("field") or "")
-            one.issues = [x for x in row.issues if x["column"] and x["column"] == column.get("header")]
+            one.issues = [
+                x for x in row.issues if x["rank"] < 2 and x["column"] and x["column"] == column.get("header")
+            ]
             one.changed, one.old = text != before, before
             if record and one.target and kind and one.target in kind.by_name:
                 _understood(one, kind, record, masked)

@@ -166,8 +166,7 @@ def _reasoned(text: str) -> str:
 
 
 def _rows_with_errors(extract: Extract) -> list[int]:
-    last = ((extract.plan or {}).get("header_rows") or [0, 0])[1]
-    wrong = ExtractIssue.objects.filter(extract=extract, rank=0, row__gt=last)
+    wrong = ExtractIssue.objects.filter(extract=extract, rank=0, row__gt=extract.header_last)
     return sorted(wrong.values_list("row", flat=True).distinct())
 
 

@@ -212,7 +212,7 @@ def _save_row(request: HttpRequest, extract: Extract, row: int) -> str:
 
 def _neighbours(extract: Extract, row: int) -> dict[str, int | None]:
     """The rows before and after this one that have problems."""
-    wrong = extract.issues.filter(rank__lte=1, row__isnull=False)
+    wrong = extract.issues.filter(rank__lte=1, row__gt=extract.header_last)
     return {
         "next": wrong.filter(row__gt=row).order_by("row").values_list("row", flat=True).first(),
         "previous": wrong.filter(row__lt=row).order_by("-row").values_list("row", flat=True).first(),
