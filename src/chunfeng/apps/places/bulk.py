@@ -104,7 +104,7 @@ class _Load:
                 out.write(text)
             if fresh:
                 self.counts["inserted"] += self._do(
-                    "INSERT INTO {table} ({all}) SELECT {values} FROM {stage} s"
+                    "INSERT INTO {table} ({all}) SELECT {values} FROM {stage} s ORDER BY {order}"
                 )
                 self._do("TRUNCATE {stage}")
         if not fresh:
@@ -252,6 +252,10 @@ class _Load:
             ),
             "own_values": _listed("s.{n}", compared),
             "their_values": _listed("t.{n}", compared),
+            # lists go by place: rows of one place lie together, and so do their entries in most indexes
+            "order": _listed(
+                "s.{n}", [n for n in (self.model.write_place, *self.identity) if n in self.fields]
+            ),
             "gone": _listed("{n} = {v}", self.gone or {}),
             "not_yet_gone": _listed("t.{n} IS NULL", self.gone or {}, " AND "),
         }
