@@ -24,6 +24,7 @@ class Measure:
     """Persons of whom something holds. `where`: the condition on persons, made in the scope it is used in.
 
     `query`: what the registry's list of persons is asked for to show them; without, the desk has a list of its own.
+    `listed`: (array of persons, value) where it is that the array holds the value: all its values are counted at once.
     """
 
     code: str
@@ -31,6 +32,7 @@ class Measure:
     where: Callable[[], Q]
     note: Any = ""
     query: Mapping[str, str] | None = None
+    listed: tuple[str, str] | None = None
 
 
 _QUERIES: dict[str, Callable[[str], dict[str, str]]] = {
@@ -45,9 +47,14 @@ _QUERIES: dict[str, Callable[[str], dict[str, str]]] = {
 """Name of a condition of the registry → how its list is asked for it."""
 
 
+_ARRAYS = {"yes": "categories", "unknown": "open_categories", "target": "targets"}
+"""Name of a condition of the registry → the array of persons it looks into."""
+
+
 def _registry(code: str, label: Any, what: str, note: Any = "") -> Measure:
     name, _colon, argument = what.partition(":")
-    return Measure(code, label, lambda: WHAT[name](argument), note, _QUERIES[name](argument))
+    listed = (_ARRAYS[name], argument) if argument else None
+    return Measure(code, label, lambda: WHAT[name](argument), note, _QUERIES[name](argument), listed)
 
 
 def _among(code: str, label: Any, rows: Callable[[], Any], note: Any = "") -> Measure:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q
+from django.db.models import CharField, Count, Func, Q
 
 from chunfeng.apps.desk.measures import measures
 from chunfeng.apps.desk.models import Tally
@@ -53,21 +53,35 @@ def refresh(county: str, day: date, as_of: date) -> int:
     return len(rows)
 
 
+class _Unnest(Func):
+    """A row for each value of an array."""
+
+    function = "unnest"
+    output_field = CharField()
+    set_returning = True
+
+
 def count(within: Reach) -> dict[int, dict[str, int]]:
-    """Place → measure → persons, and `rows`, `rows_linked`: lines of lists. Two queries."""
+    """Place → measure → persons, and `rows`, `rows_linked`: lines of lists. One query per condition, none per place."""
     inside = {"place__gte": within.low, "place__lt": within.high}
-    asked = {_column(code): Count("pk", filter=each.where()) for code, each in measures().items()}
-    people = Person.objects.filter(**inside, gone=None).values("place").annotate(**asked).order_by()
-    found = {row["place"]: {code: n for code in measures() if (n := row[_column(code)])} for row in people}
-    lines = Claim.objects.filter(**inside).values("place").order_by()
+    people = Person.objects.filter(**inside, gone=None).order_by()
+    found: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    by_value: dict[tuple[str, str], str] = {}
+    for code, measure in measures().items():
+        if measure.listed is not None:
+            by_value[measure.listed] = code
+            continue
+        for place, n in people.filter(measure.where()).values_list("place").annotate(n=Count("pk")):
+            found[place][code] = n
+    for array in {array for array, _value in by_value}:
+        values = people.annotate(value=_Unnest(array)).values_list("place", "value").annotate(n=Count("pk"))
+        for place, value, n in values:
+            if (array, value) in by_value:
+                found[place][by_value[array, value]] = n
+    lines = Claim.objects.filter(**inside).order_by().values("place")
     for row in lines.annotate(rows=Count("pk"), rows_linked=Count("person")):
-        at = found.setdefault(row["place"], {})
-        at |= {name: row[name] for name in ("rows", "rows_linked") if row[name]}
-    return found
-
-
-def _column(code: str) -> str:
-    return f"n_{code.replace('.', '_')}"
+        found[row["place"]] |= {name: row[name] for name in ("rows", "rows_linked") if row[name]}
+    return dict(found)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ class Vacancy(PlacedModel):
         REVIEW = "review", _("须人工判断")
         NO = "no", _("不合法")
 
-    class WorkType(models.TextChoices):
+    class EmploymentForm(models.TextChoices):
         FULL = "full", _("全职")
         PART = "part", _("非全日制")
         TEMPORARY = "temporary", _("临时")
@@ -34,7 +34,7 @@ class Vacancy(PlacedModel):
     pay_high = models.IntegerField(_("月薪上限"), null=True, help_text=_("元"))
     education = models.IntegerField(_("学历要求"), null=True)
     offers = ArrayField(models.CharField(max_length=20), default=list, verbose_name=_("条件"))
-    work_type = models.CharField(_("用工形式"), max_length=10, choices=WorkType.choices, blank=True)
+    work_type = models.CharField(_("用工形式"), max_length=10, choices=EmploymentForm.choices, blank=True)
     starts_on = models.DateField(_("到岗日期"), null=True)
     lawful = models.CharField(_("审查结论"), max_length=6, choices=Lawful.choices)
     closed = models.CharField(_("停招原因"), max_length=120, blank=True)
