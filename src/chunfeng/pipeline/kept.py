@@ -45,7 +45,8 @@ def claims_of(extracts: Sequence[pl.DataFrame], out: Path, state: Path | None, a
         made = claims.claims_of([extracts[place] for place in fresh])
         of = made["extract"].replace_strict(dict(enumerate(keys[p] for p in fresh)), return_dtype=pl.String)
         still = table.filter(pl.col("of").is_in(keys))
-        table = pl.concat([still, made.select(of.alias("of"), *claims.SCHEMA)])
+        # polars leaves the type as it was where nothing is replaced: extracts went, none came
+        table = pl.concat([still, made.select(of.cast(pl.String).alias("of"), *claims.SCHEMA)])
         with whole(state / CLAIMS) as part:
             table.write_parquet(part, metadata={"of": " ".join(keys)})
     return claims.numbered(table, as_of)
