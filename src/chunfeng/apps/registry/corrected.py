@@ -15,7 +15,6 @@ from itertools import groupby
 from pathlib import Path
 
 import polars as pl
-from django.utils import timezone
 
 from chunfeng.apps.registry.models import Correction, minted_number
 from chunfeng.engines.linkage.claims import all_claims
@@ -51,7 +50,7 @@ def table(said: Sequence[Correction]) -> bytes:
     """The list: one row a person, only what was corrected is filled in. `said` sorted by person."""
     text = io.StringIO()
     out = csv.writer(text)
-    out.writerow(("登记库人员编号", "更正编号", "更正日期", *COLUMNS.values(), "更正依据"))
+    out.writerow(("登记库人员编号", "更正编号", *COLUMNS.values(), "更正依据"))
     for person, group in groupby(said, key=lambda c: c.person_id):
         mine = list(group)
         values = {c.field: c.value for c in mine}
@@ -59,7 +58,6 @@ def table(said: Sequence[Correction]) -> bytes:
             (
                 minted_number(person),
                 "、".join(str(c.pk) for c in mine),
-                timezone.localtime(max(c.at for c in mine)).date().isoformat(),
                 *(values.get(name, "") for name in COLUMNS),
                 "；".join(dict.fromkeys(c.evidence for c in mine)),
             )
