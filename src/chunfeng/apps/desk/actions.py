@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count, Q
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ from chunfeng.apps.intake.models import Extract
 from chunfeng.apps.places.models import Region
 from chunfeng.apps.places.scope import current
 from chunfeng.apps.registry.keyset import CAP
+from chunfeng.apps.registry.models import Inquiry, SamePerson, SameVoice
 from chunfeng.apps.registry.review import open_rows
 
 
@@ -48,6 +50,14 @@ def waiting() -> list[Action]:
     if Capability.REGISTRY_REVIEW in able:
         rows = open_rows()[:CAP].count()
         found.append(Action(_("疑似同一人，待判定"), rows, link("registry-review"), "pair"))
+    if Capability.REGISTRY_CORRECT in able:
+        asked = Inquiry.objects.mine().filter(answered_at=None)[:CAP].count()
+        found.append(Action(_("请核实的人员，待回话"), asked, link("registry-inquiries"), "question"))
+    if {Capability.REGISTRY_APPROVE, Capability.REGISTRY_REVIEW} & able:
+        spoken = SameVoice.objects.filter(by=actor, undone_at=None).values("pair")
+        standing = Count("voices", filter=Q(voices__undone_at=None))
+        pairs = SamePerson.objects.exclude(pk__in=spoken).annotate(said_by=standing).filter(said_by__lt=2)
+        found.append(Action(_("跨县同一人，待表态"), pairs[:CAP].count(), link("registry-same"), "merge"))
     if Capability.INTAKE_ACCEPT in able:
         held = Extract.objects.filter(state=Extract.State.HELD).exclude(held_by=actor)[:CAP].count()
         found.append(Action(_("暂停的名单，待复核"), held, link("intake-board"), "warning"))
