@@ -111,13 +111,20 @@ def _read(county: str) -> tuple[int, int, str]:
 
 
 def _accept(county: str) -> int:
-    """Accept what is ready, let the other officer release what the brakes hold; how many tables are left."""
-    from chunfeng.apps.intake.models import Delivery, Extract
+    """Accept what is ready, let the other officer release what the brakes hold; how many tables are left.
+
+    A run that failed the last time is asked for again.
+    """
+    from chunfeng.apps.intake.asking import ask_for_run
+    from chunfeng.apps.intake.models import Delivery, Extract, Run
     from chunfeng.apps.intake.services.decide import accept_all, release
 
     with _as("county_clerk", county):
         for delivery in Delivery.objects.filter(county=county).order_by("pk"):
             accept_all(delivery)
+        last = Run.objects.mine().order_by("pk").last()
+        if last is not None and last.state == Run.State.FAILED:
+            ask_for_run(county)
     with _as("county_approver", county):
         for extract in Extract.objects.filter(county=county, state=Extract.State.HELD).order_by("pk"):
             release(extract, "演示：首次报送，已核对")

@@ -80,12 +80,14 @@ class Demo:
         before, os.environ["CHUNFENG_DATA"] = os.environ["CHUNFENG_DATA"], str(self.data)
         try:
             address = postgres.superuser(environment.load_secrets())
+        except environment.SetupError:
+            return -1
         finally:
             os.environ["CHUNFENG_DATA"] = before
         try:
             with psycopg.connect(address, dbname=environment.DATABASE) as connection:
                 return int(connection.execute(query).fetchone()[0])  # type: ignore[arg-type,index]
-        except psycopg.OperationalError:
+        except (psycopg.OperationalError, psycopg.errors.UndefinedTable):
             return -1
 
     def stop(self, number: int = signal.SIGINT) -> None:
