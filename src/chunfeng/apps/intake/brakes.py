@@ -6,11 +6,13 @@ Each reason is a code with its figures; the words for people are in `words`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import polars as pl
 
 from chunfeng.engines.sheets.kinds import Kind
+from chunfeng.reference import regions
 
 Known = Callable[[str, pl.Series], tuple[int, int]]
 """county, id numbers (18 characters) → how many of them are persons of the county's registry, and how many it has in all."""
@@ -83,24 +85,35 @@ def _within(kind: Kind, table: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def _places(county: str, kind: Kind, table: pl.DataFrame) -> list[dict[str, Any]]:
-    """Of all columns that tell a place, the one that speaks most for the county: of newcomers one column is always elsewhere."""
+    """Of all columns that tell a place, the one that speaks most for the county: of newcomers one column is always elsewhere.
+
+    Employers may sit anywhere, so only lists of people are looked at.
+    """
+    if kind.subject not in ("person", "household"):
+        return []
     columns = [f"{f.name}_region" for f in kind.fields if f.type in ("address", "region")]
     columns += [f.name for f in kind.fields if f.type == "region_code"]
-    shares: list[tuple[float, int, int]] = []
-    for column in [c for c in columns if c in table.columns and table[c].dtype == pl.String]:
-        told = table[column].drop_nulls()
-        told = told.filter(told.str.len_chars() >= 6)
-        if len(told) >= FEWEST:
-            away = int((~told.str.starts_with(county)).sum())
-            shares.append((away / len(told), away, len(told)))
-    whole = ids(kind, table)
-    if len(whole) >= FEWEST:
-        away = int((~whole.str.starts_with(county)).sum())
-        shares.append((away / len(whole), away, len(whole)))
+    told = [table[c] for c in columns if c in table.columns and table[c].dtype == pl.String]
+    shares = [s for s in map(partial(_away, county), (*told, ids(kind, table))) if s is not None]
     if not shares or min(shares)[0] < _ELSEWHERE:
         return []
     _, away, of = min(shares)
     return [{"code": ELSEWHERE, "n": away, "of": of}]
+
+
+def _away(county: str, codes: pl.Series) -> tuple[float, int, int] | None:
+    """Share and number of codes (or id numbers, by their first digits) outside the county, and how many tell a county at all.
+
+    A code given out before the county had its present one counts as the county that took its place.
+    """
+    counts = codes.drop_nulls().str.slice(0, 6).value_counts(name="n")
+    of = away = 0
+    for code, n in counts.iter_rows():
+        now = regions.current_code(code) if len(code) == 6 else None
+        if now is not None:
+            of += n
+            away += 0 if county.startswith(now[:6]) else n
+    return (away / of, away, of) if of >= FEWEST else None
 
 
 def _against_before(kind: Kind, table: pl.DataFrame, before: Sequence[pl.DataFrame]) -> list[dict[str, Any]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from itertools import chain
 from urllib.parse import quote
 
 from django.conf import settings
@@ -27,6 +30,9 @@ from chunfeng.apps.intake.services import decide
 from chunfeng.apps.intake.services.receive import MOST_FILES, county_of, receive
 from chunfeng.apps.places.scope import current
 from chunfeng.apps.vault import files
+from chunfeng.apps.vault.sealing import Unreadable
+
+log = logging.getLogger(__name__)
 
 
 @access(Capability.INTAKE_SEND, purpose="报送名单", writes=True)
@@ -160,12 +166,24 @@ def accept_all(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("intake-delivery", pk)
 
 
+def _opened(file: SentFile, name: str) -> Iterator[bytes]:
+    """The content of a sealed file of a delivery; 404, and a line in the log, where it is gone or damaged from the start."""
+    pieces = files.chunks(name)
+    try:
+        first = next(pieces)
+    except Unreadable as error:
+        log.error("file %s cannot be opened: %s", file.pk, error)
+        raise Http404 from error
+    return chain([first], pieces)
+
+
 @access(Capability.INTAKE_READ, purpose="下载报送的文件")
 def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file exactly as it was sent, never shown in the browser."""
     file = get_object_or_404(SentFile, pk=pk)
+    pieces = _opened(file, file.stored)
     record("download", kind="file", key=file.pk, details={"sha256": file.sha256})
-    response = StreamingHttpResponse(files.chunks(file.stored), content_type="application/octet-stream")
+    response = StreamingHttpResponse(pieces, content_type="application/octet-stream")
     response["Content-Length"] = str(file.size)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name.split('/')[-1])}"
     return response
@@ -177,7 +195,6 @@ def picture(request: HttpRequest, pk: int) -> HttpResponse:
     file = get_object_or_404(SentFile, pk=pk)
     if not file.picture:
         raise Http404
+    content = b"".join(_opened(file, file.picture))
     record("view", kind="file", key=file.pk)
-    return HttpResponse(
-        files.read(file.picture), content_type="image/jpeg", headers={"Cache-Control": "no-store"}
-    )
+    return HttpResponse(content, content_type="image/jpeg", headers={"Cache-Control": "no-store"})
