@@ -131,6 +131,7 @@ def code_sent():
 def test_a_worker_signs_in_by_phone(worker, client):
     assert client.post("/signin/phone/", {"phone": "138 0013 8000"}).url == "/signin/code/"
     assert OutboxMessage.objects.get().to_mask == "138****8000"
+    assert PHONE not in str(dict(client.session))
     assert bytes(SignInCode.objects.get().digest) != code_sent().encode()
     assert (
         client.post("/signin/code/", {"code": "000000" if code_sent() != "000000" else "1"}).status_code

@@ -104,6 +104,15 @@ def test_refusals_are_kept(client_as):
     }
 
 
+def test_what_a_rule_refused_is_kept_though_the_page_answers(client_as):
+    chief = client_as("county_approver")
+    me = chief.user.pk
+    told = {"role": "auditor", "region": "350825", "valid_from": "2023-01-01"}
+    assert chief.post(f"/users/{me}/grant/", told).status_code == 422
+    denied = Event.objects.get(action="denied")
+    assert denied.details == {"why": "rule", "what": {"number": str(me)}} and denied.key == "user-grant"
+
+
 def test_the_deputy_is_shown_with_the_absent_one(client_as, user, scope_of):
     deputy, absent = user("deputy", name="代某"), user("absent", name="休某")
     with use(scope_of("350825", actor=deputy.pk, on_behalf_of=absent.pk)):

@@ -74,12 +74,9 @@ class ScopeMiddleware:
             response = self.get_response(request)
             if response.status_code >= 500 or getattr(request, "failed", False):
                 transaction.set_rollback(True)
-        if not declared.public:
-            why = getattr(request, "refused", "forbidden") if response.status_code == 403 else "not found"
-            if response.status_code == 403 or (response.status_code == 404 and match.kwargs):
-                denied(
-                    scope, match.view_name, why, {"what": {k: str(v)[:40] for k, v in match.kwargs.items()}}
-                )
+        if not declared.public and (why := _refusal(request, response, match)):
+            what = {name: str(value)[:40] for name, value in match.kwargs.items()}
+            denied(scope, match.view_name, why, {"what": what})
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
@@ -113,3 +110,12 @@ class ScopeMiddleware:
         if hat is not None and hat.role.second_factor and not request.session.get(SECOND):
             return reverse("second-factor" if request.user.totp_secret else "second-factor-setup")
         return None
+
+
+def _refusal(request: HttpRequest, response: HttpResponse, match: ResolverMatch) -> str:
+    """Why an answer is a refusal; empty when it is none."""
+    if response.status_code == 403:
+        return getattr(request, "refused", "forbidden")
+    if response.status_code == 404 and match.kwargs:
+        return "not found"
+    return getattr(request, "refused_rule", "")

@@ -12,6 +12,7 @@ from chunfeng.apps.accounts.granting import Refused
 from chunfeng.apps.accounts.manage_forms import OrganisationForm, RoleForm
 from chunfeng.apps.accounts.models import Role
 from chunfeng.apps.accounts.user_views import _manages, number
+from chunfeng.apps.audit import denials
 from chunfeng.apps.gate.access import access
 from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.places.models import Organisation
@@ -63,6 +64,7 @@ def _organisation(request: HttpRequest, instance: Organisation) -> HttpResponse:
         try:
             offices.save(form.save(commit=False), form.changed_data)
         except Refused as refusal:
+            denials.note(request, "rule")
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("单位已保存。"))
@@ -101,6 +103,7 @@ def role(request: HttpRequest, code: str) -> HttpResponse:
         try:
             offices.edit_role(found, form.cleaned_data["capabilities"], form.cleaned_data["second_factor"])
         except Refused as refusal:
+            denials.note(request, "rule")
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("角色已保存，立即生效。"))

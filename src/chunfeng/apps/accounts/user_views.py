@@ -14,6 +14,7 @@ from chunfeng.apps.accounts import granting, offices, selectors, services
 from chunfeng.apps.accounts.granting import Refused
 from chunfeng.apps.accounts.manage_forms import EndForm, HatForm, NewUserForm, UserFilter, UserForm
 from chunfeng.apps.accounts.models import Membership, User
+from chunfeng.apps.audit import denials
 from chunfeng.apps.audit.record import record
 from chunfeng.apps.gate.access import access
 from chunfeng.apps.gate.capabilities import Capability
@@ -52,6 +53,7 @@ def new_user(request: HttpRequest) -> HttpResponse:
         try:
             user, password = services.create_user(**form.cleaned_data)
         except Refused as refusal:
+            denials.note(request, "rule")
             form.add_error(None, str(refusal))
         else:
             return _once(request, user, password)
@@ -116,6 +118,7 @@ def grant(request: HttpRequest, number: int) -> HttpResponse:
         try:
             services.grant(account, **form.cleaned_data)
         except Refused as refusal:
+            denials.note(request, "rule")
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("已授予。"))
@@ -153,6 +156,7 @@ def _try(request: HttpRequest, number: int, act: Callable[[], None], done: str) 
     try:
         act()
     except Refused as refusal:
+        denials.note(request, "rule")
         messages.error(request, str(refusal))
     else:
         messages.success(request, done)
@@ -176,6 +180,7 @@ def reset_password(request: HttpRequest, number: int) -> HttpResponse:
     try:
         return _once(request, account, services.reset_password(account))
     except Refused as refusal:
+        denials.note(request, "rule")
         messages.error(request, str(refusal))
         return redirect("user", number)
 

@@ -17,11 +17,13 @@ from chunfeng.apps.accounts import codes, delegation, hats, services
 from chunfeng.apps.accounts.forms import CodeForm, LendForm, PasswordForm, PhoneForm, SignInForm
 from chunfeng.apps.accounts.granting import Refused
 from chunfeng.apps.accounts.models import Membership
+from chunfeng.apps.audit import denials
 from chunfeng.apps.gate.access import access, public
 from chunfeng.apps.places.scope import current
+from chunfeng.apps.vault.sealing import Unreadable, seal, unseal
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
-_PHONE = "sms_phone"
+_PHONE, _BOUND_TO = "sms_phone", "session.sms_phone"
 
 
 @method_decorator(sensitive_post_parameters("password"), name="dispatch")
@@ -60,15 +62,22 @@ def sms_phone(request: HttpRequest) -> HttpResponse:
         except codes.TooOften as error:
             form.add_error(None, str(error))
         else:
-            request.session[_PHONE] = phone
+            request.session[_PHONE] = seal(phone, _BOUND_TO).hex()
             return redirect("signin-code")
     return render(request, "accounts/sms_phone.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _kept_phone(request: HttpRequest) -> str:
+    try:
+        return unseal(bytes.fromhex(request.session[_PHONE]), _BOUND_TO)
+    except (KeyError, Unreadable):
+        return ""
 
 
 @public(purpose="短信登录", writes=True)
 def sms_code(request: HttpRequest) -> HttpResponse:
     """Give the code and be signed in."""
-    phone = request.session.get(_PHONE)
+    phone = _kept_phone(request)
     if request.user.is_authenticated or not phone:
         return redirect("home" if request.user.is_authenticated else "signin-phone")
     form = CodeForm(request.POST or None)
@@ -137,6 +146,7 @@ def lend(request: HttpRequest) -> HttpResponse:
         try:
             delegation.lend(data["hat"], data["colleague"], data["start"], data["until"], data["reason"])
         except Refused as refusal:
+            denials.note(request, "rule")
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("已委托给 %(name)s。") % {"name": data["colleague"].name})

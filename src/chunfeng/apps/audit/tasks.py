@@ -15,7 +15,7 @@ def seal_events(timestamp: int) -> None:
     seals.seal()
 
 
-@app.task
+@app.task(retry=3)
 def make_export(number: int) -> None:
     """Write the file of an approved request, in the scope of whoever asked."""
     export_files.make(number)

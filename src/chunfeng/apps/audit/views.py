@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from chunfeng.apps.audit import export_files, exports, names, selectors
+from chunfeng.apps.audit import denials, export_files, exports, names, selectors
 from chunfeng.apps.audit.forms import AskForm, AuditFilter, DecideForm
 from chunfeng.apps.audit.models import ExportRequest
 from chunfeng.apps.audit.record import record
@@ -154,6 +154,7 @@ def export_decide(request: HttpRequest, number: int) -> HttpResponse:
     try:
         exports.decide(found, approve, form.cleaned_data["words"])
     except exports.Refused as refusal:
+        denials.note(request, "rule")
         return _page(request, found, form, str(refusal))
     messages.success(request, _("已批准，文件正在生成。") if approve else _("已退回。"))
     return redirect("exports")
@@ -166,6 +167,7 @@ def export_download(request: HttpRequest, number: int) -> HttpResponse:
     try:
         content = export_files.fetch(found)
     except exports.Refused as refusal:
+        denials.note(request, "rule")
         return _page(request, found, wrong=str(refusal))
     response = HttpResponse(content, content_type=_EXCEL)
     response["Content-Disposition"] = f'attachment; filename="{found.number}.xlsx"'
