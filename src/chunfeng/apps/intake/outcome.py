@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -19,7 +19,21 @@ def table(out: Path, name: str) -> pl.DataFrame:
 
     The apostrophe that keeps a spreadsheet from running a cell is taken off again.
     """
-    frame = pl.read_csv(out / f"{name}.csv", infer_schema=False)
+    return _as_meant(pl.read_csv(out / f"{name}.csv", infer_schema=False))
+
+
+def batches(out: Path, name: str, rows: int) -> Iterator[pl.DataFrame]:
+    """`table` in parts of so many rows, in order; at least one, which may be empty."""
+    source = pl.scan_csv(out / f"{name}.csv", infer_schema=False)
+    found = False
+    for frame in source.collect_batches(chunk_size=rows, maintain_order=True):
+        found = True
+        yield _as_meant(frame)
+    if not found:
+        yield table(out, name)
+
+
+def _as_meant(frame: pl.DataFrame) -> pl.DataFrame:
     text = pl.col(pl.String)
     bare = text.str.strip_prefix("'")
     risky = text.str.starts_with("'") & bare.str.contains(FORMULA) & ~bare.str.contains(PLAIN_NUMBER)
@@ -27,31 +41,28 @@ def table(out: Path, name: str) -> pl.DataFrame:
     return frame.with_columns(pl.col(c).cast(pl.Int64) for c in ("row",) if c in frame.columns)
 
 
-def lists(out: Path) -> pl.DataFrame:
-    """(file, sheet, kind, department, one): what each sheet was read as; `one`: it is one list, so its rows need no telling."""
-    parts = [e.select("file", "sheet", "kind", "department").unique() for e in _extracts(out, ())]
-    schema = dict.fromkeys(("file", "sheet", "kind", "department"), pl.String)
-    found = pl.concat([pl.DataFrame(schema=schema), *parts]).unique()
-    return found.with_columns((pl.len() == 1).over("file", "sheet").alias("one"))
+class Lists:
+    """What every sheet of OUT was read as: kind and department, by sheet, and by row where a sheet holds several lists."""
 
+    def __init__(self, out: Path) -> None:
+        schema = dict.fromkeys(("file", "sheet", "kind", "department"), pl.String)
+        parts = [e.select(*schema).unique() for e in _extracts(out, ())]
+        known = pl.concat([pl.DataFrame(schema=schema), *parts]).unique()
+        one = (pl.len() == 1).over("file", "sheet")
+        self._sheets = known.filter(one)
+        several = known.filter(~one).select("file", "sheet").unique()
+        rows = [pl.DataFrame(schema=schema | {"row": pl.Int64})]
+        for extract in _extracts(out, ("row",)) if several.height else ():
+            mine = extract.join(several, on=["file", "sheet"], how="semi")
+            rows.append(mine.select(*schema, pl.col("row").cast(pl.Int64)))
+        self._rows = pl.concat(rows).unique(ROW, keep="first", maintain_order=True)
 
-def with_list(out: Path, rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows (file, sheet, row …) with the kind and department of the list they stand in, in their order."""
-    known = lists(out)
-    sheets = known.filter("one").drop("one")
-    found = rows.join(sheets, on=["file", "sheet"], how="left", maintain_order="left")
-    several = known.filter(~pl.col("one"))
-    if several.height:
-        wanted = several.select("file", "sheet").unique()
-        parts = [
-            e.select(*ROW, "kind", "department").join(wanted, on=["file", "sheet"], how="semi")
-            for e in _extracts(out, ("row",))
-        ]
-        by_row = pl.concat(parts).with_columns(pl.col("row").cast(pl.Int64)).unique(ROW, keep="first")
-        found = found.join(by_row, on=ROW, how="left", suffix="_own", maintain_order="left").with_columns(
-            pl.coalesce("kind", "kind_own").alias("kind"), pl.coalesce("department", "department_own").alias("department")
-        ).drop("kind_own", "department_own")  # fmt: skip
-    return found
+    def of(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows (file, sheet, row …) with the kind and department of the list they stand in, in their order."""
+        found = rows.join(self._sheets, on=["file", "sheet"], how="left", maintain_order="left")
+        found = found.join(self._rows, on=ROW, how="left", suffix="_own", maintain_order="left")
+        both = (pl.coalesce(c, f"{c}_own").alias(c) for c in ("kind", "department"))
+        return found.with_columns(both).drop("kind_own", "department_own")
 
 
 def cells(out: Path, rows: pl.DataFrame) -> pl.DataFrame:

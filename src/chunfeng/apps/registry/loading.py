@@ -52,7 +52,11 @@ def people(county: str, out: Path) -> pl.DataFrame:
 
 def of_people(county: str, out: Path, rows: pl.DataFrame, column: str = "person") -> pl.DataFrame:
     """Rows with `person_id` and places of the person named in `column`, which goes; the county's place for rows of nobody."""
-    known = people(county, out).rename({"person": column})
+    return _of(people(county, out), county, rows, column)
+
+
+def _of(everyone: pl.DataFrame, county: str, rows: pl.DataFrame, column: str = "person") -> pl.DataFrame:
+    known = everyone.rename({"person": column})
     found = rows.join(known, on=column, how="left", maintain_order="left").drop(column)
     return found.with_columns(pl.col("place").fill_null(place_number(county)))
 
@@ -187,11 +191,12 @@ def _files(county: str, out: Path) -> Iterator[pl.DataFrame]:
 # --- rows ------------------------------------------------------------------------------------------------------------
 
 
-def _claims(county: str, out: Path) -> pl.DataFrame:
-    rows = outcome.with_list(out, outcome.table(out, "links"))
-    return of_people(county, out, rows).with_columns(
-        pl.col("kind", "department", "sheet").fill_null(""), pl.col("score").cast(pl.Float64)
-    )
+def _claims(county: str, out: Path) -> Iterator[pl.DataFrame]:
+    lists, everyone = outcome.Lists(out), people(county, out)
+    for rows in outcome.batches(out, "links", BATCH):
+        yield _of(everyone, county, lists.of(rows)).with_columns(
+            pl.col("kind", "department", "sheet").fill_null(""), pl.col("score").cast(pl.Float64)
+        )
 
 
 def _members(county: str, out: Path) -> pl.DataFrame:
