@@ -9,6 +9,7 @@ longer is dropped. Needs GNU gettext.
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -33,16 +34,28 @@ KEYWORDS = (
 LAYOUT = ["--add-location=file", "--sort-by-file", "--width=110"]
 
 
+def purposes(code: str) -> Iterator[str]:
+    """What pages are for, as they declare it and the audit shows it."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Call):
+            given = [each.value for each in node.keywords if each.arg == "purpose"]
+            given += node.args[:1] if getattr(node.func, "id", "") == "open_to_all" else []
+            yield from (each.value for each in given if isinstance(each, ast.Constant))
+
+
 def sources() -> Iterator[tuple[Path, str]]:
     """Every file that may hold texts, its content as Python that xgettext reads; last what comes from data."""
+    told: set[str] = set()
     for room in ROOMS:
         for path in sorted((SOURCE / room).rglob("*")):
             if "vendor" in path.parts or path.suffix not in (".py", ".html", ".txt"):
                 continue
             text = path.read_text(encoding="utf-8")
+            if path.suffix == ".py":
+                told.update(purposes(text))
             yield path.relative_to(SOURCE), text if path.suffix == ".py" else templatize(text)
     names, relations = words.from_data()
-    lines = [f"gettext({name!r})" for name in sorted(names | {name for _code, name in STAGES})]
+    lines = [f"gettext({name!r})" for name in sorted(names | told | {name for _code, name in STAGES})]
     lines += [f"pgettext({words.KINSHIP!r}, {name!r})" for name in sorted(relations)]
     yield Path("data.py"), "\n".join(lines)
 
