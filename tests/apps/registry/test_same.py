@@ -12,7 +12,7 @@ from chunfeng.apps.registry.models import Person, SamePerson, SameVoice
 from chunfeng.apps.registry.services import decisions, same
 
 pytestmark = pytest.mark.usefixtures("db")
-HERE, THERE, ELSEWHERE = "350803", "350881", "350824"
+HERE, THERE, ELSEWHERE = "350803", "350881", "350823"
 ID = "350803199001010013"
 
 
