@@ -25,7 +25,7 @@ def one(mask, text):
         (mask_ids, "3508", "****"),
         (mask_ids, "", ""),
         (mask_ids, None, None),
-        (mask_phones, "13812345678", "138****5678"),
+        (mask_phones, "16012345678", "160****5678"),
         (mask_phones, "8921234", "*****34"),
         (mask_phones, "0597-8921234", "059*****1234"),
         (mask_phones, None, None),

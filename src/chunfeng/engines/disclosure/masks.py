@@ -25,8 +25,8 @@ def mask_ids(ids: pl.Series) -> pl.Series:
 def mask_phones(phones: pl.Series) -> pl.Series:
     """First three and last four characters of numbers of eleven or more; of shorter ones only the last two.
 
-    >>> mask_phones(pl.Series(["13812345678"])).item()
-    '138****5678'
+    >>> mask_phones(pl.Series(["16012345678"])).item()
+    '160****5678'
     """
     return _masked(phones, 11, 3, 4)
 
