@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chunfeng.apps.gate.capabilities import Capability as C
 
@@ -20,7 +21,7 @@ _SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str, C], ...]], ...] = (
         ),
     ),
     (
-        _("名单"),
+        pgettext_lazy("page", "名单"),
         (
             (_("报送情况"), "intake-board", "list", C.INTAKE_READ),
             (_("报送名单"), "intake-send", "upload", C.INTAKE_SEND),
@@ -42,8 +43,8 @@ _SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str, C], ...]], ...] = (
         _("管理"),
         (
             (_("用户"), "users", "people", C.ACCOUNTS_MANAGE),
-            (_("单位"), "organisations", "building", C.ACCOUNTS_MANAGE),
-            (_("角色"), "roles", "shield", C.ACCOUNTS_MANAGE),
+            (pgettext_lazy("page", "单位"), "organisations", "building", C.ACCOUNTS_MANAGE),
+            (pgettext_lazy("page", "角色"), "roles", "shield", C.ACCOUNTS_MANAGE),
             (_("审计"), "audit", "history", C.AUDIT_READ),
             (_("导出"), "exports", "download", C.EXPORT),
         ),

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from chunfeng.apps.audit.record import record
 from chunfeng.apps.gate.access import access
@@ -21,12 +22,12 @@ from chunfeng.apps.registry.forms import FilterForm
 from chunfeng.apps.vault.fields import blind_index
 
 _WORKLISTS = (
-    ({}, _("全部")),
-    ({"doubts": "on"}, _("有待判定")),
-    ({"finding": "any"}, _("有疑点")),
-    ({"yes": "any"}, _("符合认定")),
-    ({"unknown": "any"}, _("待查")),
-    ({"no_id": "on"}, _("无有效证号")),
+    ({}, gettext_lazy("全部")),
+    ({"doubts": "on"}, gettext_lazy("有待判定")),
+    ({"finding": "any"}, gettext_lazy("有疑点")),
+    ({"yes": "any"}, gettext_lazy("符合认定")),
+    ({"unknown": "any"}, gettext_lazy("待查")),
+    ({"no_id": "on"}, gettext_lazy("无有效证号")),
 )
 
 
