@@ -70,7 +70,7 @@ def test_from_template_to_passwords(manager, village):
         "第 3 行相同",
         "您的地区范围内没有“长汀县”",
         "缺姓名",
-        "不能授予",
+        "不能用在",
         "须写明单位",
         "11 位",
         "不属于",

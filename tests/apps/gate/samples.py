@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -208,11 +208,17 @@ def audit_only(world: World, reader: Reader) -> bool:
 @dataclass(frozen=True)
 class Sample:
     """`kwargs`: of the address; `seen`: whether a reader may see what stands behind it (None: anything goes);
-    `also`: answers besides 200, 302 and 405 that mean it was seen, such as 404 for a part that is not there."""
+    `also`: answers besides 200, 302 and 405 that mean it was seen, such as 404 for a part that is not there;
+    `unknown`: answers besides 404 to who must not know of it: 302 where a page goes back to its list for whatever is
+    not there, settled long ago or never."""
 
     kwargs: Callable[[World], dict[str, Any]]
     seen: Seen = in_reach
     also: frozenset[int] = field(default_factory=frozenset)
+    unknown: frozenset[int] = field(default_factory=frozenset)
+
+
+_BACK_TO_ITS_LIST = frozenset((302,))
 
 
 def _of(
@@ -278,11 +284,13 @@ SAMPLES: dict[str, Sample] = {
     },
     "intake-row": _of("extract", seen=unowned, also=(404,), row=2),
     # registry
-    "registry-review-group": _of("doubt", also=(404,)),
+    "registry-review-group": replace(_of("doubt", also=(404,)), unknown=_BACK_TO_ITS_LIST),
     "registry-decide": _of("doubt", also=(404, 409, 422)),
     "registry-ask": _of("doubt", also=(404, 422)),
     "registry-undo": Sample(
-        lambda world: {"deed": world.made["decision"].deed}, also=frozenset((404, 409, 422))
+        lambda world: {"deed": world.made["decision"].deed},
+        also=frozenset((404, 409, 422)),
+        unknown=_BACK_TO_ITS_LIST,
     ),
     "registry-row": _of("claim", also=(404,)),
     "registry-rows": _person(),
@@ -290,7 +298,7 @@ SAMPLES: dict[str, Sample] = {
     "registry-merge": _person((404, 409, 422)),
     "registry-correct": _person((422,)),
     "registry-reveal": _person((404, 422)),
-    "registry-correction-undo": _of("correction", also=(404, 409, 422)),
+    "registry-correction-undo": replace(_of("correction", also=(404, 409, 422)), unknown=_BACK_TO_ITS_LIST),
     "registry-same-say": _of("same", also=(404, 409, 422)),
     "registry-same-approve": _of("same", also=(404, 409, 422)),
     # ui

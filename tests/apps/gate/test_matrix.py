@@ -166,7 +166,7 @@ def judge(reader: Reader, method: str, response: Any, may: bool, sample: Any, ma
     if seen is None:
         return "" if sample or status != 403 else "403 in spite of the capability"
     if not seen:
-        good = status == 404 or (status == 405 and method == "GET")
+        good = status == 404 or status in sample.unknown or (status == 405 and method == "GET")
         return "" if good else f"{status} for what it must not know of"
     good = status in {200, 302, 405, 422} | sample.also
     return "" if good else f"{status} for its own"
