@@ -31,6 +31,7 @@ def splink_on_case(claims_file: str, truth_file: str, out: str, variant: str) ->
     register, verified, listed = _tables(claims, wanted)
     connection = duckdb.connect()
     connection.execute("SET threads = 2")
+    connection.execute("SET enable_progress_bar = false")  # the last line said is the answer
     learned = _settings(variant, register, listed)
     if variant == "m from verified rows":
         api = DuckDBAPI(connection)
