@@ -9,7 +9,6 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from chunfeng.apps.intake import readings
 from chunfeng.apps.intake.asking import AREA, READ_TASK
 from chunfeng.apps.intake.models import Extract, SentFile
 from chunfeng.apps.places.scope import use, whole_province
@@ -24,6 +23,8 @@ def read_file(number: int, county: str, reading: int) -> None:
     """One file that was handed in."""
     close_old_connections()
     try:
+        from chunfeng.apps.intake import readings  # engines that only a worker needs
+
         readings.read(number, county, reading)
     finally:
         close_old_connections()
@@ -33,12 +34,16 @@ def read_file(number: int, county: str, reading: int) -> None:
 @app.task(queueing_lock="intake.sweep_files", pass_context=False)
 async def sweep_files(timestamp: int) -> None:
     """Every night: sealed files that no row names are removed; broken transactions leave such."""
-    await sync_to_async(remove_orphans, thread_sensitive=False)()
+    await sync_to_async(_sweep, thread_sensitive=False)()
+
+
+def _sweep() -> None:
+    close_old_connections()
+    remove_orphans()
 
 
 def remove_orphans(older_than: float = _OLD) -> int:
     """Remove sealed files of this room that nothing names and that are older than so many seconds; how many."""
-    close_old_connections()
     before = time.time() - older_than
     with use(whole_province("job", "files")):
         named = set(_names(SentFile, "stored", "picture")) | set(_names(Extract, "table", "cells"))

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext_noop as _
 
 from chunfeng.apps.audit.record import record
@@ -34,6 +34,7 @@ from chunfeng.pipeline.workers import Crash
 log = logging.getLogger(__name__)
 
 STEPS = (_("打开文件"), _("读取各表"), _("核对名单"), _("保存结果"))
+_OPEN = (SentFile.State.WAITING, SentFile.State.READING)
 RANKS = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -57,33 +58,50 @@ def read(number: int, county: str, attempt: int) -> None:
     shutil.rmtree(folder, ignore_errors=True)  # what a killed worker left
     folder.mkdir(parents=True, mode=0o700)
     try:
-        job = _take_up(number, county, attempt, folder)
-        if job is None:
-            return
-        if isinstance(job.task, pictures.Task):
-            _keep_picture(job)
-        else:
-            _read_tables(job)
+        file = _take_up(number, county, attempt)
+        if file is not None:
+            _do(file, folder)
     except Overtaken as error:
         log.info("%s", error)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _take_up(number: int, county: str, attempt: int, folder: Path) -> _Job | None:
+def _do(file: SentFile, folder: Path) -> None:
+    """Read a file that was taken up. Whatever fails but the database ends in a refusal: nobody waits for ever."""
+    try:
+        job = _prepared(file, folder)
+        if isinstance(job.task, pictures.Task):
+            _keep_picture(job)
+        else:
+            _read_tables(job)
+    except (Overtaken, OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("file %s could not be read", file.pk)
+        _refuse(file, "FILE_CRASHED")
+
+
+def _take_up(number: int, county: str, attempt: int) -> SentFile | None:
     with use(runs.scope_for(county)):
-        file = SentFile.objects.select_for_update().select_related("delivery").filter(pk=number).first()
-        if (
-            file is None
-            or file.reading != attempt
-            or file.state not in (SentFile.State.WAITING, SentFile.State.READING)
-        ):
+        file = (
+            SentFile.objects.select_for_update(of=("self",))
+            .select_related("delivery")
+            .filter(pk=number)
+            .first()
+        )
+        if file is None or file.reading != attempt or file.state not in _OPEN:
             return None
         _say(file, 0, state=SentFile.State.READING)
+    return file
+
+
+def _prepared(file: SentFile, folder: Path) -> _Job:
+    """The file unsealed, and what people settled about it so far."""
+    with use(runs.scope_for(file.county)):
         own = folder / "kinds"
         own.mkdir(mode=0o700)
-        kinds = (own,) if write_own(county, own) else ()
-        as_of = file.delivery.as_of
+        kinds = (own,) if write_own(file.county, own) else ()
         settled = {(e.source, e.sheet): settled_of(e, left_out=False) for e in _settled(file)}
         answers = _answers(file)
     sent = folder / "sent"
@@ -91,7 +109,8 @@ def _take_up(number: int, county: str, attempt: int, folder: Path) -> _Job | Non
     if file.kind == SentFile.Kind.ATTACHMENT:
         return _Job(file, folder, pictures.Task(sent, folder / "picture.jpg"))
     task = reading.Task(
-        file.path, sent, "reading", folder / "store", as_of, county, kinds, answers, DEFAULT, settled, keep_cells=True
+        file.path, sent, "reading", folder / "store", file.delivery.as_of, file.county, kinds, answers, DEFAULT, settled,
+        keep_cells=True,
     )  # fmt: skip
     return _Job(file, folder, task, load_kinds(kinds))
 
