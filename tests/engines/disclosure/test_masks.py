@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chunfeng.engines.disclosure.masks import STAR, mask_ids, mask_names, mask_phones
@@ -43,6 +43,7 @@ def test_what_is_left_to_see(mask, text, shown):
 
 
 @given(TEXTS)
+@settings(deadline=None)
 def test_length_and_order_stay_and_enough_is_hidden(texts):
     column = pl.Series("x", texts, dtype=pl.String)
     for mask, most in ((mask_ids, 8), (mask_phones, 7), (mask_names, 2)):
