@@ -189,3 +189,31 @@ def test_the_scan_of_views_sees_what_is_untold() -> None:
     assert list(spoken(ast.parse(fine))) == []
     told = 'a = {"k": "好", "m": "，".join(b), "n": f"{c}；"}'
     assert {node.value for node in spoken(ast.parse(told))} == {"好", "，", "；"}
+
+
+def too_early(tree: ast.Module) -> Iterator[int]:
+    """Lines where a text is looked up while its module is loaded, in whatever language that is."""
+    eager = {
+        each.asname or each.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for each in node.names
+        if each.name in ("gettext", "ngettext", "pgettext")
+    }
+
+    def within(node: ast.AST) -> Iterator[int]:
+        for part in ast.iter_child_nodes(node):
+            if not isinstance(part, ast.FunctionDef | ast.Lambda):
+                if isinstance(part, ast.Call) and getattr(part.func, "id", "") in eager:
+                    yield part.lineno
+                yield from within(part)
+
+    yield from within(tree)
+
+
+def test_no_text_is_looked_up_while_modules_load() -> None:
+    code = "from django.utils.translation import gettext as _\n\n\ndef f():\n    _('好')\n\n\nA = [_('好')]"
+    assert list(too_early(ast.parse(code))) == [8]
+    modules = [path for room in ("ui", "apps", "site") for path in (messages.SOURCE / room).rglob("*.py")]
+    found = {path.name: list(too_early(ast.parse(path.read_text(encoding="utf-8")))) for path in modules}
+    assert {name: lines for name, lines in found.items() if lines} == {}
