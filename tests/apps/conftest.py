@@ -230,7 +230,7 @@ def server(platform: Path) -> Iterator[str]:
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(150):
+        for _ in range(900):
             try:
                 urllib.request.urlopen(f"{address}/health", timeout=5)
                 break
@@ -239,6 +239,8 @@ def server(platform: Path) -> Iterator[str]:
             except OSError:
                 assert process.poll() is None, (platform / "web.log").read_text()[-3000:]
                 time.sleep(0.2)
+        else:
+            pytest.fail(f"no answer from {address}: {(platform / 'web.log').read_text()[-3000:]}")
         yield address
     finally:
         process.terminate()

@@ -1,0 +1,139 @@
+"""From the overview to one person's reasons in a real browser, at a desk and on a phone, with and without scripts."""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+import pytest
+from django.contrib.sessions.backends.db import SessionStore
+
+from tests.vendor.axe import violations
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("sample")]
+SIZES = [(1280, 800), (375, 740)]
+SECOND_FACTOR = ("province_officer", "city_officer")
+
+
+@pytest.fixture
+def open_key(sample) -> int:
+    """Somebody of whom one category cannot be told yet, with recommended jobs."""
+    said = pl.read_csv(sample.out / "recognition.csv", infer_schema=False)
+    jobs = pl.read_csv(sample.out / "recommendations.csv", infer_schema=False)
+    unknown = set(said.filter(pl.col("answer") == "unknown")["person"])
+    return 350825 * 10**9 + int(min(unknown & set(jobs.drop_nulls("vacancy")["person"]))[1:])
+
+
+@pytest.fixture
+def desk(visit, helpers):
+    """desk(role, width, height, js) → a page signed in as the sample's user in that role; faults are kept on it."""
+
+    def opened(role: str, width: int = 1280, height: int = 800, js: bool = True):
+        page = visit(width, height, js=js)
+        page.faults = []
+        page.on("console", lambda told: told.type in ("error", "warning") and page.faults.append(told.text))
+        page.on("pageerror", lambda error: page.faults.append(str(error)))
+        helpers.sign_in(page, f"sample-{role}")
+        if role in SECOND_FACTOR:  # asking for it is another room's matter
+            cookie = next(each for each in page.context.cookies() if each["name"] == "sessionid")
+            session = SessionStore(cookie["value"])
+            session["second_factor"] = True
+            session.save()
+        return page
+
+    return opened
+
+
+def whole(page, width: int) -> None:
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.faults == []
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_from_the_overview_to_a_persons_reasons(desk, open_key, width, height):
+    page = desk("county_clerk", width, height)
+    page.goto("/")
+    assert page.get_by_text("2023年春风行动暨就业援助月专场招聘").is_visible()
+    page.locator("[data-chart=funnel-data]").scroll_into_view_if_needed()
+    page.locator("[data-chart=funnel-data][data-state=drawn] svg").wait_for()
+    whole(page, width)
+    # a figure opens its list
+    page.locator(".cf-stat a", has_text="已推荐岗位的人员").click()
+    page.wait_for_url("**/lists/matched/350825/")
+    whole(page, width)
+    page.locator("tbody th a").first.click()
+    page.wait_for_url(re.compile(r"/persons/\d+/$"))
+    # one with an open question
+    page.goto(f"/persons/{open_key}/")
+    whole(page, width)
+    page.locator("#todo a", has_text="补齐材料").first.click()
+    right = page.locator(".cf-right:target")
+    right.locator("summary", has_text="为什么").click()
+    right.locator(".cf-tree").wait_for()
+    assert right.locator(".cf-badge-unknown").count() > 1
+    whole(page, width)
+    for tab in ("名单里的行", "经过和查看记录"):
+        page.locator(".cf-tabs a", has_text=tab).click()
+        page.wait_for_load_state()
+        whole(page, width)
+    assert page.locator(".cf-timeline").first.get_by_text("看一人一档").first.is_visible()
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_the_province_drills_down_from_the_map(desk, width, height):
+    page = desk("province_officer", width, height)
+    page.goto("/")
+    box = page.locator("[data-map=counties-data]")
+    box.scroll_into_view_if_needed()
+    page.locator("[data-map=counties-data][data-state=drawn] svg path").first.wait_for()
+    whole(page, width)
+    page.locator("#places a", has_text="连城县").first.click()
+    page.wait_for_url("**/overview/350825/**")
+    page.locator("tbody th a", has_text="莲峰镇").first.click()
+    page.wait_for_url("**/overview/350825100/**")
+    whole(page, width)
+    page.locator(".breadcrumbs a", has_text="龙岩市").click()
+    page.wait_for_url("**/overview/3508/**")
+    page.locator(".breadcrumbs a", has_text="福建省").click()
+    page.wait_for_url("**/overview/35/**")
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_pages_of_campaigns_are_whole(desk, width, height):
+    page = desk("county_approver", width, height)
+    for address in (
+        "/campaigns/",
+        "/campaigns/2023/",
+        "/campaigns/2023/targets/",
+        "/campaigns/new/?from=2023",
+    ):
+        page.goto(address)
+        whole(page, width)
+
+
+@pytest.mark.parametrize("role", ["partner", "auditor", "employer", "worker", "village_worker"])
+def test_every_home_is_whole_on_a_phone(desk, role):
+    page = desk(role, 375, 740)
+    page.goto("/")
+    whole(page, 375)
+
+
+def test_reasons_are_there_without_scripts(desk, open_key):
+    page = desk("county_clerk", js=False)
+    page.goto(f"/persons/{open_key}/")
+    right = page.locator(".cf-right", has=page.locator(".cf-badge-unknown")).first
+    right.locator("summary", has_text="为什么").click()
+    right.locator(".cf-why-body a").click()
+    assert page.locator(".cf-tree").is_visible()
+    page.goto("/")
+    assert page.locator("table", has_text="四清的人员").first.is_visible()
+
+
+def test_paper_has_the_person_and_no_buttons(desk, open_key):
+    page = desk("county_clerk")
+    page.goto(f"/persons/{open_key}/")
+    page.emulate_media(media="print")
+    assert page.locator("#record").is_visible() and page.locator("#rights").is_visible()
+    for hidden in (".side", ".top-tools", ".cf-tabs", ".cf-why > summary"):
+        assert not page.locator(hidden).first.is_visible(), hidden
