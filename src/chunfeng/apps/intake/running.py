@@ -11,21 +11,16 @@ import time
 import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_noop
 
-from chunfeng.engines.linkage.decisions import DecisionError
-from chunfeng.engines.sheets.kinds import KindError
-from chunfeng.pipeline import run as main_job
-from chunfeng.pipeline.accepted import AcceptedError
-from chunfeng.pipeline.mappings import MappingError
-from chunfeng.pipeline.stages import StageError
+if TYPE_CHECKING:
+    from chunfeng.pipeline.run import Options
 
 Progress = Callable[[str, int, int], None]
 """Step in words, done, of how many."""
 
-_REFUSALS = (main_job.RunError, AcceptedError, StageError, KindError, MappingError, DecisionError)
 _READING = gettext_noop("读取名单")
 _TELL_EVERY = 0.5
 
@@ -42,7 +37,7 @@ class Died(RuntimeError):
     """The process ended without a word: killed, or out of memory."""
 
 
-def run(options: main_job.Options, progress: Progress, stop: Callable[[], bool]) -> dict[str, Any]:
+def run(options: Options, progress: Progress, stop: Callable[[], bool]) -> dict[str, Any]:
     """Do the main job and return what run.json says. Refused, Died, or RuntimeError with the trace of an unforeseen error.
 
     `stop` is asked every second: Stopped once it says yes. An error in `progress` ends the job, too.
@@ -76,13 +71,22 @@ def run(options: main_job.Options, progress: Progress, stop: Callable[[], bool])
             process.join()
 
 
-def _work(options: main_job.Options, link: Connection) -> None:
+def _work(options: Options, link: Connection) -> None:
+    # the engines take seconds to import: here alone they are needed
+    from chunfeng.engines.linkage.decisions import DecisionError
+    from chunfeng.engines.sheets.kinds import KindError
+    from chunfeng.pipeline import run as main_job
+    from chunfeng.pipeline.accepted import AcceptedError
+    from chunfeng.pipeline.mappings import MappingError
+    from chunfeng.pipeline.stages import StageError
+
+    refusals = (main_job.RunError, AcceptedError, StageError, KindError, MappingError, DecisionError)
     os.umask(0o077)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     teller = _Teller(link)
     try:
         outcome = main_job.run(options, teller.reading, teller.stage)
-    except _REFUSALS as error:
+    except refusals as error:
         link.send(("refused", str(error)))
     except Exception:
         link.send(("failed", traceback.format_exc(limit=-8)))

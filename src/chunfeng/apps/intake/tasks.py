@@ -14,7 +14,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import JobAborted
 
-from chunfeng.apps.intake import doing, runs
+from chunfeng.apps.intake import runs
 from chunfeng.apps.intake.models import Run
 from chunfeng.apps.intake.running import Stopped
 from chunfeng.apps.places.scope import use, whole_province
@@ -43,6 +43,10 @@ def do_run(context: JobContext, number: int, county: str) -> None:
     """One run that was asked for; when the worker is to end and its patience with it, the next worker does it anew."""
     with _connection():
         try:
+            from chunfeng.apps.intake import (
+                doing,
+            )  # the main job's engines: seconds of imports that only a worker needs
+
             doing.do(number, county, context.should_abort)
         except Stopped as error:
             raise JobAborted from error
