@@ -86,7 +86,9 @@ def test_too_much_or_broken_content_leaves_nothing():
     assert set(files.lying("test")) == before
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "", "A-" + "0" * 32, "test-" + "0" * 31, "test-" + "0" * 32 + "/", "0" * 32])
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "", "A-" + "0" * 32, "test-" + "0" * 31, "test-" + "0" * 32 + "/", "0" * 32]
+)
 def test_a_name_is_never_a_path(name):
     with pytest.raises(ValueError, match="name"):
         files.path_of(name)

@@ -60,7 +60,10 @@ def path_of(name: str) -> Path:
 
 
 def put(area: str, content: Iterable[bytes], limit: int | None = None) -> Stored:
-    """Seal pieces of content into a new file of an area (a room's name). TooLarge beyond `limit` bytes; then, as after any error, nothing is left."""
+    """Seal pieces of content into a new file of an area (a room's name).
+
+    TooLarge beyond `limit` bytes; then, as after any error, nothing is left.
+    """
     return _write(f"{area}-{os.urandom(16).hex()}", content, limit)
 
 
