@@ -49,6 +49,16 @@ def test_a_seat(person):
     assert panel["todo"][0]["detail"] == "2023-01-31 08:00 · 连城城区集合点"
 
 
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [("441900", "广东省东莞市"), ("350500", "泉州市"), ("440000", "广东省"), ("", ""), ("999999", "999999")],
+)
+def test_a_destination_by_name(person, code, name):
+    RideRequest.objects.create(**mine(person, **ROW, destination=code))
+    ((_ride, told),) = panels.panel(person, DAY)["rides"]
+    assert told.endswith(name) and (told == code) == (code in ("", "999999"))
+
+
 def test_no_seat_and_why(person):
     RideRequest.objects.create(**mine(person, **ROW))
     Unplanned.objects.create(

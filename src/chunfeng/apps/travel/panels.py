@@ -34,8 +34,16 @@ def panel(person: Person, as_of: date) -> dict[str, Any] | None:
         for seat in seats
     ]
     return {
-        "rides": [(ride, words.region(ride.destination) if ride.destination else "") for ride in rides],
+        "rides": [(ride, _place(ride.destination)) for ride in rides],
         "seats": seats,
         "refused": [each for each in outcomes if not each["trip"]],
         "todo": todo,
     }
+
+
+def _place(code: str) -> str:
+    """A destination by name: six digits, of which a city's end in 00 and a province's in 0000."""
+    for short in (code, code.removesuffix("00"), code.removesuffix("0000")):
+        if short and (name := words.region(short)) != short:
+            return name
+    return code
