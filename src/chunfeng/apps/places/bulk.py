@@ -194,6 +194,8 @@ class _Load:
         )
 
     def _difference(self) -> None:
+        # whoever loads may not analyse the table; taking it for nearly empty, the planner would go through all of it per row
+        self._do("SET LOCAL enable_nestloop = off")
         self._do("ANALYZE {stage}")
         self._do(
             "CREATE TEMPORARY TABLE {pairs} ON COMMIT DROP AS SELECT s.{position} AS position, t.{key} AS key FROM"
@@ -221,6 +223,7 @@ class _Load:
         both = self._one("SELECT count(*) FROM {pairs} WHERE key IS NOT NULL AND position IS NOT NULL")
         self.counts["unchanged"] = both - self.counts["updated"]
         self._do("DROP TABLE {pairs}")
+        self._do("SET LOCAL enable_nestloop = on")
 
     def _parts(self) -> dict[str, sql.Composable]:
         names = list(self.fields)
