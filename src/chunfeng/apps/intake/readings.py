@@ -19,11 +19,12 @@ from chunfeng.apps.audit.record import record
 from chunfeng.apps.intake import apart, brakes, pictures, runs
 from chunfeng.apps.intake.asking import AREA
 from chunfeng.apps.intake.kinds import write_own
-from chunfeng.apps.intake.models import Extract, ExtractIssue, SavedMapping, SentFile
+from chunfeng.apps.intake.models import Extract, SavedMapping, SentFile
+from chunfeng.apps.intake.problems import keep_issues
 from chunfeng.apps.intake.progress import refresh
 from chunfeng.apps.intake.settled import settled_of
 from chunfeng.apps.intake.tables import typed
-from chunfeng.apps.places.bulk import replace
+from chunfeng.apps.intake.versions import earlier_versions, series_of
 from chunfeng.apps.places.scope import use
 from chunfeng.apps.vault import files
 from chunfeng.engines.sheets.kinds import Kind, load_kinds
@@ -35,7 +36,6 @@ log = logging.getLogger(__name__)
 
 STEPS = (_("打开文件"), _("读取各表"), _("核对名单"), _("保存结果"))
 _OPEN = (SentFile.State.WAITING, SentFile.State.READING)
-RANKS = {"error": 0, "warning": 1, "info": 2}
 
 
 class Overtaken(RuntimeError):
@@ -162,7 +162,7 @@ def _read_tables(job: _Job) -> None:
             file = _mine(file)
             _say(file, 3)
             extracts = {(s.source, s.sheet): _extract(file, s, job.kinds) for s in sheets}
-            _keep_issues(file, issues, extracts)
+            keep_issues(file, issues, extracts)
             _finish(file, outcome, sheets)
     except BaseException:
         for sheet in sheets:
@@ -264,71 +264,7 @@ def _state(extract: Extract, receipt: Mapping[str, Any], kind: Kind | None) -> s
     return Extract.State.HELD if extract.state == Extract.State.HELD else Extract.State.READ
 
 
-def series_of(extract: Extract, kind: Kind | None) -> str:
-    """What one list has in common with its next version: kind, sender, the place it speaks of; the month where months add up."""
-    if kind is None:
-        return ""
-    month = f"{extract.period:%Y-%m}" if kind.series and extract.period else ""
-    return f"{kind.code}|{extract.organisation_id or 0}|{extract.region or extract.place}|{month}"
-
-
-def earlier_versions(extract: Extract) -> Sequence[Extract]:
-    """Accepted extracts of other deliveries that this one would replace."""
-    if not extract.series or not extract.replaces:
-        return []
-    same = Extract.objects.filter(county=extract.county, series=extract.series, state__in=Extract.ACTIVE)
-    return list(same.exclude(delivery=extract.delivery_id).order_by("pk"))
-
-
 # --- what is kept ----------------------------------------------------------------------------------------------------
-
-
-def _keep_issues(file: SentFile, issues: pl.DataFrame, extracts: Mapping[tuple[str, str], Extract]) -> None:
-    ids = pl.DataFrame(
-        [(source, sheet, e.pk, (e.plan or {}).get("header_rows")) for (source, sheet), e in extracts.items()],
-        schema={
-            "file": pl.String,
-            "sheet": pl.String,
-            "extract_id": pl.Int64,
-            "header_rows": pl.List(pl.Int64),
-        },
-        orient="row",
-    )
-    table = issues.join(ids, on=["file", "sheet"], how="left", maintain_order="left").with_columns(
-        pl.col("severity").replace_strict(RANKS, return_dtype=pl.Int16).alias("rank")
-    )
-    # problems of a bundle's member or an empty sheet belong to the file; they carry their name where they have no extract
-    column = (
-        pl.when(pl.col("extract_id").is_null())
-        .then(pl.concat_str("file", "sheet", separator=" "))
-        .otherwise("column")
-    )
-    rows = table.select(
-        pl.lit(file.pk, dtype=pl.Int64).alias("file_id"),
-        "extract_id",
-        pl.lit(file.organisation_id, dtype=pl.Int64).alias("organisation_id"),
-        pl.lit(file.place, dtype=pl.Int64).alias("place"),
-        pl.int_range(pl.len(), dtype=pl.Int32).alias("position"),
-        pl.col("row").cast(pl.Int32),
-        column.fill_null("").str.strip_chars().str.slice(0, 120).alias("column"),
-        "rank",
-        "code",
-        pl.col("value").fill_null(""),
-    )
-    replace(ExtractIssue, rows, {"file_id": file.pk}, ["position"])
-    within = table.filter(pl.col("row") > pl.col("header_rows").list.last().fill_null(0))
-    counts = {
-        (extract, rank): n for extract, rank, n in table.group_by("extract_id", "rank").len().iter_rows()
-    }
-    wrong = dict(
-        within.filter(pl.col("rank") == 0).group_by("extract_id").agg(pl.col("row").n_unique()).rows()
-    )
-    for extract in extracts.values():
-        extract.errors, extract.warnings, extract.infos = (
-            counts.get((extract.pk, rank), 0) for rank in (0, 1, 2)
-        )
-        extract.error_rows = wrong.get(extract.pk, 0)
-        extract.save(update_fields=["errors", "warnings", "infos", "error_rows"])
 
 
 def _finish(file: SentFile, receipt: Mapping[str, Any], sheets: Sequence[_Sheet]) -> None:

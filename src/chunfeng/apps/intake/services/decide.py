@@ -12,7 +12,7 @@ from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.intake.asking import ask_for_run, hold_county
 from chunfeng.apps.intake.models import Delivery, Extract, ExtractIssue
 from chunfeng.apps.intake.progress import refresh
-from chunfeng.apps.intake.readings import earlier_versions
+from chunfeng.apps.intake.versions import earlier_versions
 from chunfeng.apps.places.scope import current
 
 SHORTEST_REASON = 4

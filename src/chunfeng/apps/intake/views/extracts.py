@@ -19,8 +19,8 @@ from chunfeng.apps.intake.forms import ReasonForm
 from chunfeng.apps.intake.kinds import kinds_of
 from chunfeng.apps.intake.models import Extract
 from chunfeng.apps.intake.proposals import columns_as
-from chunfeng.apps.intake.readings import earlier_versions
 from chunfeng.apps.intake.services import settle
+from chunfeng.apps.intake.versions import earlier_versions
 from chunfeng.apps.intake.views.board import number
 from chunfeng.apps.intake.views.sending import how_far, name_of
 from chunfeng.apps.places.scope import current
