@@ -104,24 +104,30 @@ def person(key: int | Person) -> Record | None:
     for each in content.get("values", ()):
         by_field.setdefault(each["field"], []).append(each)
     fields = tuple(
-        _field(code, sorted(by_field.get(code, ()), key=lambda v: v["rank"]), pending.get(code))
+        _field(code, ranked(by_field.get(code, ())), pending.get(code))
         for code in words.FIELDS
         if code in by_field or code in pending or code in ("name", "id18", "sex", "birth", "phone")
     )
     return Record(found, fields, content.get("other_names") or "", tuple(same(found.pk)))
 
 
+def ranked(values: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Values as `PersonFile.content` has them, the one taken first; those that may never be taken have no rank."""
+    return sorted(values, key=lambda v: (v["rank"] is None, v["rank"] or 0))
+
+
 def _field(code: str, values: Sequence[dict[str, Any]], pending: Correction | None) -> Field:
     told = [_value(code, each) for each in values]
+    taken = told[0] if told and values[0]["rank"] is not None else None
     # a value that lost and reads like the one taken (a longer code of the same place) is no other opinion
-    losing = tuple(v for v in told[1:] if v.text != told[0].text)
+    losing = tuple(v for v in told if v is not taken and (taken is None or v.text != taken.text))
     return Field(
         code,
         str(words.FIELDS[code]),
-        told[0] if told else None,
+        taken,
         losing,
         pending,
-        code if told and code in words.MASKED else "",
+        code if taken and code in words.MASKED else "",
     )
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from chunfeng.apps.registry import words
 from chunfeng.apps.registry.models import Doubt, Person
+from chunfeng.apps.registry.selectors import ranked
 from chunfeng.engines.sheets.kinds import load_kinds
 
 COMPARED = ("name", "sex", "birth", "id18", "phone", "hukou_address", "stay_address")
@@ -39,7 +40,7 @@ def sides(doubt: Doubt, person: Person | None, content: dict[str, Any]) -> tuple
     """The row beside a person's file (`PersonFile.content`), what either knows."""
     said = doubt.content or {}
     taken: dict[str, list[str]] = {}
-    for each in sorted(content.get("values", ()), key=lambda v: v["rank"]):
+    for each in ranked(content.get("values", ())):
         taken.setdefault(each["field"], []).append(str(each["value"]))
     found = []
     for code in COMPARED:
