@@ -52,7 +52,7 @@ def page(
 
     A mark that nobody gave out is as good as none.
     """
-    mark = _read(before or after, len(order))
+    mark = _read(before or after, [_type(found, name) for name in order])
     back = bool(before and mark)
     if mark:
         found = found.filter(_RowCompare(order, mark, "<" if back else ">"))
@@ -83,11 +83,18 @@ def _mark(row: Any, order: Sequence[str]) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _read(mark: str, width: int) -> list[Any] | None:
+def _type(found: QuerySet, name: str) -> type:
+    """What a column of the order holds: text or whole numbers."""
+    field = next(f for f in found.model._meta.concrete_fields if f.attname == name)
+    return str if field.get_internal_type() in ("CharField", "GeneratedField") else int
+
+
+def _read(mark: str, types: Sequence[type]) -> list[Any] | None:
     try:
         values = json.loads(base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)))
     except (binascii.Error, ValueError):
         return None
-    plain = isinstance(values, list) and all(isinstance(v, str | int) and v is not True for v in values)
-    usable = plain and len(values) == width and all("\0" not in v for v in values if isinstance(v, str))
-    return values if usable and all(abs(v) < 2**63 for v in values if isinstance(v, int)) else None
+    if not isinstance(values, list) or [type(v) for v in values] != list(types):
+        return None
+    usable = all("\0" not in v if isinstance(v, str) else abs(v) < 2**63 for v in values)
+    return values if usable else None
