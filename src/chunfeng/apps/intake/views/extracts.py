@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from chunfeng.apps.audit.record import record
+from chunfeng.apps.campaigns.words import kind_name
 from chunfeng.apps.gate.access import access
 from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.intake import looking, selectors, words
@@ -94,16 +95,17 @@ def _columns_page(
     if chosen is not None and len(chosen) == len(shown):
         shown = [c | {"field": f} for c, f in zip(shown, chosen, strict=True)]
     samples = _samples(extract)
-    groups: dict[str, list[Any]] = {}
+    groups: dict[str, list[tuple[str, str]]] = {}
     for each in sorted(context["kinds"].values(), key=lambda k: (k.department, k.name)):
-        groups.setdefault(each.department, []).append(each)
+        groups.setdefault(each.department, []).append((each.code, kind_name(each)))
     near = [
-        (context["kinds"][c].name, round(100 * s))
+        (kind_name(context["kinds"][c]), round(100 * s))
         for c, s in (extract.plan or {}).get("candidates", [])
         if c in context["kinds"]
     ]
     context |= {
         "kind": kind,
+        "kind_name": kind_name(kind) if kind else "",
         "other_kind": bool(kind) and code != extract.kind,
         "groups": groups,
         "candidates": near,
