@@ -8,7 +8,7 @@ import secrets
 import pyotp
 import pytest
 
-from chunfeng.apps.accounts.models import OutboxMessage, User
+from chunfeng.apps.accounts.models import OutboxMessage, SignInCode, User
 from tests.vendor.axe import violations
 
 pytestmark = pytest.mark.browser
@@ -39,6 +39,7 @@ def test_a_worker_signs_in_by_phone(visit, helpers, width, js):
     page.wait_for_url(lambda url: "/signin" not in url)
     assert page.get_by_role("button", name="退出").is_visible()
     OutboxMessage.objects.filter(user__username=f"worker-{phone}").delete()
+    SignInCode.objects.all().delete()
 
 
 def test_an_officer_sets_up_the_second_factor_and_makes_a_user(visit, helpers):
