@@ -198,6 +198,21 @@ def test_a_run_without_a_job_is_queued_again(county):
     assert jobs(run) == ["todo"]
 
 
+@pytest.mark.parametrize(
+    ("inputs", "asked"), [({"lists": {}}, 1), ({"folder": "elsewhere"}, 0), ({"out": "OUT"}, 0)]
+)
+@pytest.mark.usefixtures("db")
+def test_a_county_whose_results_are_gone_from_the_disk_is_run_again(county, inputs, asked):
+    with use(county):
+        Run.objects.create(
+            place=county.reach.low, as_of=AS_OF, state=Run.State.DONE, attempts=1, inputs=inputs
+        )
+    assert tasks.ask_where_out_is_gone() == asked
+    assert tasks.ask_where_out_is_gone() == 0  # it waits already, or cannot be done again
+    with use(county):
+        assert Run.objects.filter(state=Run.State.WAITING, as_of=AS_OF).count() == asked
+
+
 # --- state -----------------------------------------------------------------------------------------------------------
 
 

@@ -43,9 +43,8 @@ def do_run(context: JobContext, number: int, county: str) -> None:
     """One run that was asked for; when the worker is to end and its patience with it, the next worker does it anew."""
     with _connection():
         try:
-            from chunfeng.apps.intake import (
-                doing,
-            )  # the main job's engines: seconds of imports that only a worker needs
+            # the main job's engines: seconds of imports that only a worker needs
+            from chunfeng.apps.intake import doing
 
             doing.do(number, county, context.should_abort)
         except Stopped as error:
@@ -79,6 +78,39 @@ def queue_forgotten() -> int:
         for run in forgotten:
             runs.queue(run)
     return len(forgotten)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="intake.make_up_for_lost", pass_context=False)
+async def make_up_for_lost(timestamp: int) -> None:
+    """Every ten minutes: counties whose OUT is gone, as after a restore, are run again, so that reasons can be shown."""
+    await sync_to_async(_ask_where_out_is_gone, thread_sensitive=False)()
+
+
+def _ask_where_out_is_gone() -> None:
+    with _connection():
+        ask_where_out_is_gone()
+
+
+def ask_where_out_is_gone() -> int:
+    """Ask for a run of every county whose last run was loaded and left no OUT here, and return how many.
+
+    A run of files that the platform does not keep (a folder, an OUT made elsewhere) cannot be done again.
+    """
+    with use(whole_province("job", "runs")):
+        latest = Run.objects.order_by("place", "-pk").distinct("place")
+        lost = [
+            run
+            for run in latest
+            if run.state == Run.State.DONE
+            and not run.inputs.keys() & {"folder", "out"}
+            and runs.out_of(run) is None
+        ]
+    for run in lost:
+        county = runs.county_of(run)
+        with use(runs.scope_for(county)):
+            runs.ask(county, run.as_of)
+    return len(lost)
 
 
 @app.periodic(cron="41 3 * * *")
