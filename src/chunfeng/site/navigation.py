@@ -32,7 +32,7 @@ _SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str, C], ...]], ...] = (
     (
         _("登记库"),
         (
-            (_("人员"), "registry", "people", C.REGISTRY_READ),
+            (pgettext_lazy("page", "人员"), "registry", "people", C.REGISTRY_READ),
             (_("疑似同一人"), "registry-review", "pair", C.REGISTRY_REVIEW),
             (_("请村里核实"), "registry-inquiries", "question", C.REGISTRY_CORRECT),
             (_("比对疑点"), "registry-findings", "warning", C.REGISTRY_READ),
@@ -42,7 +42,7 @@ _SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str, C], ...]], ...] = (
     (
         _("管理"),
         (
-            (_("用户"), "users", "people", C.ACCOUNTS_MANAGE),
+            (pgettext_lazy("page", "用户"), "users", "people", C.ACCOUNTS_MANAGE),
             (pgettext_lazy("page", "单位"), "organisations", "building", C.ACCOUNTS_MANAGE),
             (pgettext_lazy("page", "角色"), "roles", "shield", C.ACCOUNTS_MANAGE),
             (_("审计"), "audit", "history", C.AUDIT_READ),
