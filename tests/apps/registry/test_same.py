@@ -57,6 +57,20 @@ def test_it_takes_two_people_and_both_counties(pair, office):
         assert selectors.person(pair.first).links[0].county == "漳平市"
 
 
+def test_what_is_settled_has_a_list_of_its_own(pair, office, client_as):
+    with use(office(HERE, "甲")):
+        same.say(pair, "same", "证号姓名都相同")
+        assert list(selectors.pairs(False)) == [pair]
+    client = client_as("county_approver", HERE)
+    assert client.get(reverse("registry-same")).content.decode().count("reg-candidates") == 1
+    assert "reg-candidates" not in client.get(reverse("registry-same"), {"settled": "1"}).content.decode()
+    with use(office(THERE, "乙")):
+        same.say(pair, "same", "已与本人核实")
+        assert list(selectors.pairs(True)) == [pair] and not selectors.pairs(False).exists()
+    assert "reg-candidates" not in client.get(reverse("registry-same")).content.decode()
+    assert "已认定同一人" in client.get(reverse("registry-same"), {"settled": "1"}).content.decode()
+
+
 def test_one_says_different(pair, office):
     with use(office(HERE, "甲")):
         same.say(pair, "same", "证号姓名都相同")

@@ -127,6 +127,14 @@ class Inquiry(PlacedModel):
             models.Index(fields=("county", "fingerprint"), name="inquiry_by_fingerprint"),
             models.Index(fields=("place", "-id"), name="inquiry_open", condition=Q(answered_at=None)),
         )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("county", "fingerprint"),
+                condition=Q(answered_at=None),
+                name="one_open_inquiry_per_row",
+                violation_error_message=_("这一行已经请村里核实，还没有回话。"),
+            ),
+        )
 
 
 class Correction(PersonalModel, Undoable):

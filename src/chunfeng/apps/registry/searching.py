@@ -34,6 +34,8 @@ WAYS = {
 }
 EXACT = ("id18", "phone")
 """Ways that look for a number as a whole: found by its blind index, logged, never by a beginning of it."""
+UNREADABLE = "unreadable"
+"""A long number that is neither: somebody mistyped one, so it may stand in no address and no list of terms."""
 _LAST = "\U0010ffff"
 _ONSET = "(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])"
 _RHYME = "(?:iang|iong|uang|ang|eng|ing|ong|iao|ian|uai|uan|ai|ei|ao|ou|an|en|in|un|er|ia|ie|iu|ua|uo|ui|ue|ve|[aoeiuv])"
@@ -65,8 +67,10 @@ def understand(typed: str, reach: Reach, way: str = "") -> Asked:
         return Asked("id18", number)
     if re.fullmatch(r"[\d\s()+-]{7,20}", text) and (phone := _phone(text)):
         return Asked("phone", phone)
-    if (person := _PERSON.fullmatch(packed)) and (packed[:1] in "Pp" or len(packed) < 7):
+    if person := _PERSON.fullmatch(packed):
         return Asked("number", person[1])
+    if re.fullmatch(r"[\d()+]{7,}[Xx]?", packed):
+        return Asked(UNREADABLE)
     if re.fullmatch(r"[A-Za-z'’\s]+", text):
         return _letters(text, way)
     return _words(text, reach, way)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -162,6 +162,18 @@ def holding(pairs: Iterable[SamePerson]) -> set[int]:
     for voice in SameVoice.objects.filter(pair__in=wanted, undone_at=None) if wanted else ():
         by_pair.setdefault(voice.pair_id, []).append(voice)
     return {pk for pk, voices in by_pair.items() if settled(voices) == SameVoice.Said.SAME}
+
+
+def pairs(agreed: bool) -> QuerySet:
+    """Pairs across counties that two people agree on, one for each county; or those they do not agree on (yet)."""
+    stands = Q(voices__undone_at=None)
+    counted = SamePerson.objects.annotate(
+        opinions=Count("voices__said", filter=stands, distinct=True),
+        speakers=Count("voices__by", filter=stands, distinct=True),
+        offices=Count("voices__place", filter=stands, distinct=True),
+    )
+    holds = Q(opinions=1, speakers__gte=2, offices__gte=2)
+    return counted.filter(holds) if agreed else counted.exclude(holds)
 
 
 def settled(voices: Sequence[SameVoice]) -> str:

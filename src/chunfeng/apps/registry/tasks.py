@@ -8,7 +8,7 @@ from chunfeng.apps.places.scope import use, whole_province
 from chunfeng.apps.registry.services import same
 
 
-@app.task(name="chunfeng.apps.registry.tasks.find_same")
+@app.task(name="chunfeng.apps.registry.tasks.find_same", retry=3)
 def find_same(county: str) -> None:
     """After a county's run: who of it stands in another county, too."""
     with use(whole_province("job", "find the same person in other counties")):

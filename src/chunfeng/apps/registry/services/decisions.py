@@ -15,7 +15,7 @@ from chunfeng.apps.audit.record import record
 from chunfeng.apps.places.scope import current
 from chunfeng.apps.registry.models import SPLIT_FROM, Claim, Decision, Doubt, Person, minted_number
 from chunfeng.apps.registry.services import rows
-from chunfeng.apps.registry.services.after import ask_for_run
+from chunfeng.apps.registry.services.after import ask_for_run, county_scope
 
 _COUNTY = 10**9
 
@@ -163,10 +163,13 @@ def _next_split(county: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('registry.split'), %s)", [int(county)])
     first = int(county) * _COUNTY + SPLIT_FROM
-    inside = Decision.objects.filter(
-        county=county, person__gte=first, person__lt=first - SPLIT_FROM + _COUNTY
-    )
-    return int(inside.aggregate(last=Max("person"))["last"] or first) + 1
+    with county_scope(
+        county
+    ):  # a town does not see what the next one split, and the number must be new in the county
+        inside = Decision.objects.filter(
+            county=county, person__gte=first, person__lt=first - SPLIT_FROM + _COUNTY
+        )
+        return int(inside.aggregate(last=Max("person"))["last"] or first) + 1
 
 
 def _write(lines: Sequence[Line], kind: str, reason: str) -> uuid.UUID:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -63,12 +63,14 @@ def ask_village(doubt: Doubt, at: int, question: str) -> Inquiry:
     """Put a question about a row to the village or town it is said to be of."""
     if not current().reach.holds(at):
         at = doubt.place
-    if Inquiry.objects.filter(county=doubt.county, fingerprint=doubt.fingerprint, answered_at=None).exists():
-        raise Refused(_("这一行已经请村里核实，还没有回话。"))
-    made = Inquiry.objects.create(
-        place=at, county=doubt.county, group=doubt.group, fingerprint=doubt.fingerprint, name=doubt.name,
-        question=question, by_id=current().actor,
-    )  # fmt: skip
+    try:
+        with transaction.atomic():  # the database says that a row is asked about once, whoever asks
+            made = Inquiry.objects.create(
+                place=at, county=doubt.county, group=doubt.group, fingerprint=doubt.fingerprint, name=doubt.name,
+                question=question, by_id=current().actor,
+            )  # fmt: skip
+    except IntegrityError as error:
+        raise Refused(_("这一行已经请村里核实，还没有回话。")) from error
     record("ask_village", kind="inquiry", key=made.pk, details={"doubt": doubt.pk})
     return made
 

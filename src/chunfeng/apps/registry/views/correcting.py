@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from chunfeng.apps.audit import reveal as revealing
+from chunfeng.apps.audit.record import record
 from chunfeng.apps.gate.access import access
 from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.places.scope import current
-from chunfeng.apps.registry import corrected, selectors, words
+from chunfeng.apps.registry import corrected, keyset, selectors, words
 from chunfeng.apps.registry.forms import CorrectionForm, ReasonForm
 from chunfeng.apps.registry.models import Person, SamePerson, SameVoice
 from chunfeng.apps.registry.services import corrections, decisions
@@ -42,6 +43,8 @@ def correct(request: HttpRequest, key: int) -> HttpResponse:
         else:
             messages.success(request, _("已更正，下一次比对起采用；在那之前标为“待生效”。"))
             return redirect(person_url(key))
+    if request.method == "GET":
+        record("view", kind="person", key=key, person=str(key), details={"page": "correct"})
     said = list(person.corrections.select_related("by", "undone_by").order_by("-pk")[:50])
     told = [(c, words.FIELDS.get(c.field, c.field), words.masked(c.field, c.value)) for c in said]
     context = {"person": person, "form": form, "said": told, "record": selectors.person(person)}
@@ -91,8 +94,16 @@ def reveal(request: HttpRequest, key: int) -> HttpResponse:
 
 @access(Capability.REGISTRY_READ, purpose="看跨县同一人")
 def same(request: HttpRequest) -> HttpResponse:
-    """Pairs of records in two counties with one citizen number, those not settled first."""
-    found = list(SamePerson.objects.order_by("-pk").prefetch_related("voices__by")[:50])
+    """Pairs of records in two counties with one citizen number: those to be settled, or (`?settled=1`) the others."""
+    done = request.GET.get("settled") == "1"
+    page = keyset.page(
+        selectors.pairs(done).prefetch_related("voices__by"),
+        ("id",),
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    found = page.rows
+    record("list", kind="same_person", details={"settled": done, "shown": len(found)})
     people = {p.pk: p for p in Person.objects.filter(pk__in={k for s in found for k in (s.first, s.second)})}
     lines = [
         {
@@ -107,11 +118,20 @@ def same(request: HttpRequest) -> HttpResponse:
         }
         for pair in found
     ]
-    lines.sort(key=lambda line: bool(line["settled"]))
     held = current().capabilities
     approves, reviews = Capability.REGISTRY_APPROVE in held, Capability.REGISTRY_REVIEW in held
     context = {
         "lines": lines,
+        "page": page,
+        "tabs": [
+            {"label": _("待认定"), "url": reverse("registry-same"), "current": not done, "count": ""},
+            {
+                "label": _("已认定"),
+                "url": reverse("registry-same") + "?settled=1",
+                "current": done,
+                "count": "",
+            },
+        ],
         "may": approves or reviews,
         "speak": "registry-same-approve" if approves else "registry-same-say",
     }

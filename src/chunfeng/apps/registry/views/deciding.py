@@ -41,6 +41,7 @@ def made(request: HttpRequest) -> HttpResponse:
     for decision in shown[: keyset.PAGE]:
         lines.append((decision, names.get(decision.person, ""), decision.deed not in firsts))
         firsts.add(decision.deed)
+    record("list", kind="decision", details={"shown": len(lines)})
     context = {
         "lines": lines,
         "next": str(shown[keyset.PAGE - 1].pk) if len(shown) > keyset.PAGE else "",

@@ -36,6 +36,9 @@ def persons(request: HttpRequest) -> HttpResponse:
     """The search box and the list. Whole numbers are searched by POST, so that they stand in no address or log."""
     typed = (request.POST if request.method == "POST" else request.GET).get("q", "")
     asked = searching.understand(typed, current().reach, request.GET.get("way", ""))
+    if asked.way == searching.UNREADABLE:
+        messages.error(request, _("这不是完整的证号或电话，请核对位数；人员编号写作 P 加数字。"))
+        return redirect("registry")
     if request.method == "POST" and asked.way not in searching.EXACT:
         query = QueryDict(request.POST.get("filters", ""), mutable=True)
         for name in ("q", "way", "after", "before"):

@@ -215,8 +215,10 @@ def inquiries(request: HttpRequest) -> HttpResponse:
         return redirect("registry-inquiries")
     done = request.GET.get("done") == "1"
     found = Inquiry.objects.mine().filter(answered_at__isnull=not done).select_related("by", "answered_by")
+    shown = list(found.order_by("-pk")[:50])
+    record("list", kind="inquiry", details={"answered": done, "shown": len(shown)})
     context = {
-        "inquiries": list(found.order_by("-pk")[:50]),
+        "inquiries": shown,
         "done": done,
         "tabs": [
             {"label": _("待回话"), "url": reverse("registry-inquiries"), "current": not done, "count": ""},
