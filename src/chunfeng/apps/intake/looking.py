@@ -26,13 +26,17 @@ _MASKS = {"citizen_id": mask_ids, "certificate": mask_ids, "phone": mask_phones}
 
 @dataclass
 class Cell:
-    """One cell. `text` as it is now (masked where it is a sound number and `masked`), `read` what it was understood as."""
+    """One cell. `text` as it is now (masked where it is a sound number and `masked`), `read` what it was understood as.
+
+    `now`: what is saved, where `text` is what a person typed and could not save.
+    """
 
     column: int
     header: str
     text: str
     read: str = ""
     old: str | None = None
+    now: str | None = None
     changed: bool = False
     target: str = ""
     issues: list[Mapping[str, Any]] = field(default_factory=list)

@@ -207,11 +207,14 @@ class _Sheet:
 
 
 def _extract(file: SentFile, sheet: _Sheet, kinds: Mapping[str, Kind]) -> Extract:
-    """The row of a sheet brought up to date; what was decided already stays as it was decided."""
+    """The row of a sheet brought up to date; what was decided already stays as it was decided.
+
+    A list sent back while it waited to be read anew takes up what was read, and stays sent back.
+    """
     found = (
         Extract.objects.select_for_update().filter(file=file, source=sheet.source, sheet=sheet.sheet).first()
     )
-    if found is not None and not found.open:
+    if found is not None and not found.open and not found.stale:
         sheet.discard()
         return found
     extract = found or Extract(
@@ -242,10 +245,9 @@ def _extract(file: SentFile, sheet: _Sheet, kinds: Mapping[str, Kind]) -> Extrac
     extract.series = series_of(extract, kind)
     extract.state = _state(extract, receipt, kind)
     table = sheet.table()
-    before = [typed(e) for e in earlier_versions(extract)] if extract.state == Extract.State.READ else []
-    extract.brakes = (
-        brakes.check(file.county, kind, table, before) if extract.state == Extract.State.READ else []
-    )
+    is_list = extract.state not in (Extract.State.NOTE, Extract.State.NEEDS_MAPPING)
+    before = [typed(e) for e in earlier_versions(extract)] if is_list else []
+    extract.brakes = brakes.check(file.county, kind, table, before) if is_list else []
     extract.stale = False
     extract.save()
     transaction.on_commit(lambda: [files.delete(name) for name in old])
@@ -253,6 +255,8 @@ def _extract(file: SentFile, sheet: _Sheet, kinds: Mapping[str, Kind]) -> Extrac
 
 
 def _state(extract: Extract, receipt: Mapping[str, Any], kind: Kind | None) -> str:
+    if extract.state and not extract.open:
+        return extract.state
     if receipt["role"] == "note" or (extract.state, extract.mapping) == (
         Extract.State.NOTE,
         Extract.Mapping.PERSON,

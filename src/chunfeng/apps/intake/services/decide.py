@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chunfeng.apps.audit.record import record
 from chunfeng.apps.gate.capabilities import Capability
-from chunfeng.apps.intake.asking import ask_for_run, hold_county
-from chunfeng.apps.intake.models import Delivery, Extract, ExtractIssue
+from chunfeng.apps.intake import brakes
+from chunfeng.apps.intake.asking import ask_for_reading, ask_for_run, hold_county
+from chunfeng.apps.intake.kinds import kinds_of
+from chunfeng.apps.intake.models import Delivery, Extract, ExtractIssue, SentFile
 from chunfeng.apps.intake.progress import refresh
+from chunfeng.apps.intake.tables import typed
 from chunfeng.apps.intake.versions import earlier_versions
 from chunfeng.apps.places.scope import current
 
@@ -42,10 +46,14 @@ def release(extract: Extract, reason: str) -> Extract:
     extract = _locked(extract)
     if extract.state != Extract.State.HELD:
         raise ValidationError(_("这份名单没有暂停，不需要复核。"))
+    if extract.stale:
+        raise ValidationError(_("刚改过的内容还在重新核对，请稍候再复核。"))
     actor, sender = current().actor, Delivery.objects.get(pk=extract.delivery_id).sender
     if actor is not None and actor in (extract.held_by, sender):
         raise PermissionDenied(_("报送人和提出接收的人不能自己复核，请换一位有接收权限的同事。"))
     extract.reason = _reasoned(reason)
+    if extract.left_out:  # rows put right since are taken in, rows that went wrong since are not
+        extract.left_out = _rows_with_errors(extract)
     return _take_in(extract)
 
 
@@ -91,6 +99,7 @@ def reject(extract: Extract, message: str) -> Extract:
 
 def undo(extract: Extract, reason: str) -> Extract:
     """Take an accepted list back: the next run is as if it had never come, and the version before it holds again."""
+    reason = _reasoned(reason)  # before anything is changed
     extract = _locked(extract)
     if extract.state not in (*Extract.ACTIVE, Extract.State.SUPERSEDED):
         raise ValidationError(_("只有接收过的名单才能撤回。"))
@@ -102,7 +111,7 @@ def undo(extract: Extract, reason: str) -> Extract:
         if after is None:
             heir.state = Extract.State.PARTLY if heir.left_out else Extract.State.ACCEPTED
         heir.save(update_fields=["superseded_by", "state"])
-    extract.state, extract.superseded_by, extract.message = Extract.State.UNDONE, None, _reasoned(reason)
+    extract.state, extract.superseded_by, extract.message = Extract.State.UNDONE, None, reason
     _decided(extract)
     extract.save()
     restored = [heir.pk for heir in heirs if after is None]
@@ -114,14 +123,19 @@ def undo(extract: Extract, reason: str) -> Extract:
 
 
 def reopen(extract: Extract) -> Extract:
-    """A list that was sent back or taken back may be looked at once more."""
+    """A list that was sent back or taken back may be looked at once more.
+
+    It is read anew: cells may have been put right, and other versions accepted, since it was last looked at.
+    """
     extract = _locked(extract)
     if extract.state not in (Extract.State.REJECTED, Extract.State.UNDONE):
         raise ValidationError(_("只有退回或撤回的名单可以重新打开。"))
     extract.state = Extract.State.READ if extract.kind else Extract.State.NEEDS_MAPPING
     extract.left_out, extract.message, extract.reason, extract.held_by = [], "", "", None
+    extract.stale = True
     extract.save()
     record("reopen", kind="extract", key=extract.pk)
+    ask_for_reading(SentFile.objects.select_for_update().get(pk=extract.file_id))
     refresh(extract.delivery_id)
     return extract
 
@@ -132,15 +146,29 @@ def choose_replacing(extract: Extract, replaces: bool) -> Extract:
     if not extract.open:
         raise ValidationError(_("「%(state)s」的名单不能再改。") % {"state": extract.get_state_display()})
     extract.replaces = replaces
-    extract.save(update_fields=["replaces"])
+    if extract.state in (Extract.State.READ, Extract.State.HELD) and not extract.stale:
+        kind = kinds_of(extract.county).get(extract.kind)
+        before = [typed(e) for e in earlier_versions(extract)]
+        extract.brakes = brakes.check(extract.county, kind, typed(extract), before)
+    extract.save(update_fields=["replaces", "brakes"])
     record("settle", kind="extract", key=extract.pk, details={"replaces": replaces})
     return extract
 
 
-def accept_all(delivery: Delivery, *, partly: bool = False) -> list[Extract]:
-    """Accept whatever of a delivery is ready; what is not stays as it is."""
-    ready = delivery.extracts.filter(state=Extract.State.READ, stale=False).order_by("pk")
-    return [accept(extract, partly=partly) for extract in ready]
+def accept_all(delivery: Delivery, *, partly: bool = False) -> tuple[list[Extract], list[Extract]]:
+    """Accept whatever of a delivery is ready; what is not stays as it is.
+
+    Returns what was accepted or held, and what was passed over because somebody else changed or decided it meanwhile.
+    """
+    done: list[Extract] = []
+    passed: list[Extract] = []
+    for extract in delivery.extracts.filter(state=Extract.State.READ, stale=False).order_by("pk"):
+        try:
+            with transaction.atomic():
+                done.append(accept(extract, partly=partly))
+        except ValidationError:
+            passed.append(extract)
+    return done, passed
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------

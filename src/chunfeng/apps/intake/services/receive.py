@@ -87,19 +87,19 @@ def receive(
             _("一次最多报送 %(most)s 个文件，请分次报送或打成压缩包。") % {"most": MOST_FILES}
         )
     sender = User.objects.filter(pk=scope.actor).first() if scope.actor else None
-    delivery = Delivery.objects.create(
-        place=scope.reach.low,
-        county=county,
-        organisation=organisation,
-        sender=scope.actor,
-        sender_name=sender.name if sender else "",
-        as_of=as_of,
-        note=note[:300],
-        campaign=campaign,
-    )
     stored: list[files.Stored] = []
     try:
         with transaction.atomic():
+            delivery = Delivery.objects.create(
+                place=scope.reach.low,
+                county=county,
+                organisation=organisation,
+                sender=scope.actor,
+                sender_name=sender.name if sender else "",
+                as_of=as_of,
+                note=note[:300],
+                campaign=campaign,
+            )
             left = MOST_BYTES
             for one in sent:
                 stored.append(_seal(one, left))

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import polars as pl
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -30,7 +31,8 @@ from chunfeng.pipeline.outputs import write_workbook
 def _done(request: HttpRequest, pk: int, verb: Callable[[Extract], Extract], said: str) -> HttpResponse:
     """Do it and say so, or say why not; then back to the list."""
     try:
-        extract = verb(extract_of(pk))
+        with transaction.atomic():  # what is refused half-way is taken back whole
+            extract = verb(extract_of(pk))
     except ValidationError as error:
         messages.error(request, error.messages[0])
     except PermissionDenied as error:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -184,6 +185,7 @@ def row(request: HttpRequest, pk: int, row: int) -> HttpResponse:
         raise Http404(error.messages[0]) from error
     if problem:
         for cell in found.cells:
+            cell.now = cell.text
             cell.text = request.POST.get(f"c{cell.column}", cell.text)
     record("view", kind="extract", key=extract.pk, details={"row": row, "whole": True})
     context = frame(extract, "rows") | {
@@ -195,20 +197,17 @@ def row(request: HttpRequest, pk: int, row: int) -> HttpResponse:
 
 
 def _save_row(request: HttpRequest, extract: Extract, row: int) -> str:
+    """Save every changed cell of a row or, where one is refused, none; why not, else empty."""
     changed = 0
-    for name in request.POST:
-        column = number(name[1:]) if name.startswith("c") else None
-        if column is None or request.POST[name].strip() == request.POST.get(f"old{column}", "").strip():
-            continue
-        try:
-            changed += (
-                settle.edit_cell(
-                    extract, row, column, request.POST.get(f"old{column}", ""), request.POST[name]
-                )
-                is not None
-            )
-        except ValidationError as error:
-            return str(error.messages[0])
+    try:
+        with transaction.atomic():
+            for name in request.POST:
+                column = number(name[1:]) if name.startswith("c") else None
+                old, new = request.POST.get(f"old{column}", ""), request.POST[name]
+                if column is not None and new.strip() != old.strip():
+                    changed += settle.edit_cell(extract, row, column, old, new) is not None
+    except ValidationError as error:
+        return str(error.messages[0])
     return "" if changed else _("没有改动。")
 
 

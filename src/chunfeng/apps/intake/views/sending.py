@@ -154,14 +154,18 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 @access(Capability.INTAKE_ACCEPT, purpose="接收名单", writes=True)
 def accept_all(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Delivery, pk=pk)
-    done = decide.accept_all(found, partly=request.POST.get("partly") == "1")
+    done, passed = decide.accept_all(found, partly=request.POST.get("partly") == "1")
     held = sum(e.state == Extract.State.HELD for e in done)
     taken = len(done) - held
     if taken:
         messages.success(request, _("已接收 %(n)s 份名单，比对已排队。") % {"n": taken})
     if held:
         messages.warning(request, _("%(n)s 份名单看起来不对，已暂停，须另一位同事复核。") % {"n": held})
-    if not done:
+    if passed:
+        messages.warning(
+            request, _("%(n)s 份名单刚被别人处理或改动，这次没有接收，请再看一看。") % {"n": len(passed)}
+        )
+    if not done and not passed:
         messages.info(request, _("没有可以接收的名单。"))
     return redirect("intake-delivery", pk)
 
