@@ -20,11 +20,12 @@ COUNTY, TOWNS = "350825", ("350825100", "350825101")
 def test_persons_split_off_by_two_towns_get_two_numbers(user, scope_of):
     numbers = []
     for town in TOWNS:
-        with use(scope_of(town, actor=user(f"clerk-{town}", "town_officer", town).pk)):
+        clerk = user(f"clerk-{town}", "town_officer", town)
+        with use(scope_of(town, actor=clerk.pk)):
             number = decisions._next_split(COUNTY)
             Decision.objects.create(
                 county=COUNTY, place=place_number(town), fingerprint=f"f{town}", file="甲.csv", row=2, person=number,
-                action=Decision.Action.CONFIRM, by=user(f"clerk-{town}", "town_officer", town), reason="两人误合", deed=uuid.uuid4(),
+                action=Decision.Action.CONFIRM, by=clerk, reason="两人误合", deed=uuid.uuid4(),
             )  # fmt: skip
             numbers.append(number)
     assert numbers[1] == numbers[0] + 1
