@@ -274,12 +274,14 @@ SAMPLES: dict[str, Sample] = {
     "person-why": _person((404,), rule="A1"),
     # intake
     **{f"intake-{page}": _of("delivery", seen=unowned) for page in ("delivery", "progress", "accept-all")},
-    "intake-file": _of("file", seen=unowned, also=(404,)),
-    "intake-picture": _of("file", seen=unowned, also=(404,)),
+    # whoever only looks at the lists of others gets no content as it was sent
+    "intake-file": _of("file", seen=unowned, also=(403, 404)),
+    "intake-picture": _of("file", seen=unowned, also=(403, 404)),
+    "intake-workbook": _of("extract", seen=unowned, also=(403,)),
     **{
         f"intake-{page}": _of("extract", seen=unowned, also=(404, 409, 422))
         for page in (
-            "columns confirm rows issues workbook history accept release reject undo reopen replacing aside".split()
+            "columns confirm rows issues history accept release reject undo reopen replacing aside".split()
         )
     },
     "intake-row": _of("extract", seen=unowned, also=(404,), row=2),

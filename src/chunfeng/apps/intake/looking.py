@@ -14,6 +14,7 @@ from chunfeng.apps.intake import words
 from chunfeng.apps.intake.kinds import kinds_of
 from chunfeng.apps.intake.models import Extract, ExtractIssue
 from chunfeng.apps.intake.settled import settled_of
+from chunfeng.apps.intake.shown import cover_numbers, whole
 from chunfeng.apps.intake.tables import cells, typed
 from chunfeng.engines.disclosure.masks import mask_ids, mask_phones
 from chunfeng.engines.sheets.again import KnownSheet, type_again
@@ -58,9 +59,9 @@ class Row:
 
 
 def headers(extract: Extract) -> list[str]:
-    """The header of every column; a number where it has none."""
+    """The header of every column; a number where it has none. A first row of persons may have been taken for one."""
     columns = (extract.plan or {}).get("columns", [])
-    return [c["header"] or _("第%(n)s列") % {"n": c["column"]} for c in columns]
+    return [cover_numbers(c["header"]) or _("第%(n)s列") % {"n": c["column"]} for c in columns]
 
 
 def page(
@@ -151,6 +152,7 @@ def _rows(
 ) -> list[Row]:
     kind = kinds_of(extract.county).get(extract.kind)
     columns = (extract.plan or {}).get("columns", [])
+    covered, unsettled = masked and not whole(extract), _unsettled(extract, kind)
     names = headers(extract)
     now = edited(raw, settled_of(extract))
     records = {r["row"]: r for r in _shown(table, raw["row"]).to_dicts()}
@@ -170,20 +172,29 @@ def _rows(
                 x for x in row.issues if x["rank"] < 2 and x["column"] and x["column"] == column.get("header")
             ]
             one.changed, one.old = text != before, before
-            if record and one.target and kind and one.target in kind.by_name:
-                _understood(one, kind, record, masked)
+            known = bool(record and kind and one.target in kind.by_name)
+            if record and kind and known:
+                _understood(one, kind, record, masked, covered)
+            if covered or (masked and (unsettled or not known)):
+                one.text, one.read = cover_numbers(one.text), cover_numbers(one.read)
+                one.old = one.old and cover_numbers(one.old)
             row.cells.append(one)
         out.append(row)
     return out
 
 
-def _understood(one: Cell, kind: Kind, record: Mapping[str, Any], masked: bool) -> None:
-    """What a cell was read as, where that differs from its text; sound numbers masked."""
+def _unsettled(extract: Extract, kind: Kind | None) -> bool:
+    """Whether it is still open which column of the table holds what."""
+    return kind is None or extract.state in (Extract.State.NOTE, Extract.State.NEEDS_MAPPING)
+
+
+def _understood(one: Cell, kind: Kind, record: Mapping[str, Any], masked: bool, covered: bool) -> None:
+    """What a cell was read as, where that differs from its text; sound numbers masked, if `covered` wrong ones too."""
     value = record.get(one.target)
     if value is not None and str(value) != one.text.strip():
         one.read = str(value)
     mask = _MASKS.get(kind.field(one.target).type)
-    if masked and mask and value is not None and not one.issues:
+    if masked and mask and (covered or (value is not None and not one.issues)):
         one.text, one.read, one.old = mask(pl.Series([one.text.strip()])).item(), "", None
 
 
@@ -196,8 +207,28 @@ def _issues(extract: Extract, numbers: list[int]) -> list[Mapping[str, Any]]:
     return [described(i) for i in found]
 
 
+def listed(extract: Extract, issues: Iterable[ExtractIssue]) -> list[Mapping[str, Any]]:
+    """Problems of a list for the screen. Who works on the list sees the wrong numbers; others, and those of columns that
+    nobody said the meaning of, covered.
+    """
+    kind, covered = kinds_of(extract.county).get(extract.kind), not whole(extract)
+    unsettled = _unsettled(extract, kind)
+    columns = {c["header"][:120]: c["field"] for c in (extract.plan or {}).get("columns", ()) if c["field"]}
+    found = []
+    for issue in map(described, issues):
+        name, value = columns.get(issue["column"], ""), issue["value"]
+        known = kind is not None and name in kind.by_name
+        mask = _MASKS.get(kind.field(name).type) if kind and known else None
+        if covered and mask:
+            value = mask(pl.Series([value.strip()])).item()
+        if covered or unsettled or not known:
+            value = cover_numbers(value)
+        found.append({**issue, "value": value})
+    return found
+
+
 def described(issue: ExtractIssue) -> Mapping[str, Any]:
-    """A problem for the screen: where it is, how grave, what to do."""
+    """A problem: where it is, how grave, what to do, and the content of the cell as it is."""
     return _issue(
         {"row": issue.row, "column": issue.column, "code": issue.code, "value": issue.value or ""}, issue.rank
     )

@@ -22,6 +22,7 @@ from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.intake import words
 from chunfeng.apps.intake.models import Extract
 from chunfeng.apps.intake.services import decide, settle
+from chunfeng.apps.intake.shown import only_whole
 from chunfeng.apps.intake.views.extracts import extract_of
 from chunfeng.engines.sheets.issues import SCHEMA
 from chunfeng.pipeline.intake import HEADINGS, WIDTHS
@@ -107,6 +108,7 @@ def aside(request: HttpRequest, pk: int) -> HttpResponse:
 def workbook(request: HttpRequest, pk: int) -> HttpResponse:
     """The problems of one list, gravest first, in the form that runs write: to be sent back and worked off."""
     extract = extract_of(pk)
+    only_whole(extract)
     found = extract.issues.order_by("rank", "position").values_list("row", "column", "rank", "code", "value")
     rows = [
         (

@@ -22,6 +22,7 @@ from chunfeng.apps.intake.kinds import kinds_of
 from chunfeng.apps.intake.models import Extract
 from chunfeng.apps.intake.proposals import columns_as
 from chunfeng.apps.intake.services import settle
+from chunfeng.apps.intake.shown import cover_numbers, whole
 from chunfeng.apps.intake.versions import earlier_versions
 from chunfeng.apps.intake.views.board import number
 from chunfeng.apps.intake.views.sending import how_far, name_of
@@ -61,6 +62,7 @@ def frame(extract: Extract, tab: str) -> dict[str, Any]:
         ],
         "brakes": [words.brake_text(b) for b in extract.brakes],
         "may_accept": may_accept,
+        "whole": whole(extract),
         "may_release": may_accept and not own,
         "may_edit": extract.open and Capability.INTAKE_SEND in scope.capabilities,
         "replaced": earlier_versions(extract) if extract.state == Extract.State.READ else [],
@@ -115,6 +117,7 @@ def _columns_page(
         "columns": [
             c
             | {
+                "header": cover_numbers(c["header"]),
                 "label": kind.by_name[c["field"]].label if kind and c["field"] in kind.by_name else "",
                 "percent": round(100 * c["confidence"]),
                 "why_text": words.why_text(c),
@@ -230,7 +233,7 @@ def issues(request: HttpRequest, pk: int) -> HttpResponse:
     counts = selectors.issue_counts(extract)
     record("view", kind="extract", key=extract.pk, details={"issues": len(found)})
     context = frame(extract, "issues") | {
-        "issues": [looking.described(i) for i in found],
+        "issues": looking.listed(extract, found),
         "codes": [
             c | {"text": words.issue_text(c["code"])} for c in counts if rank is None or c["rank"] == rank
         ],

@@ -28,6 +28,7 @@ from chunfeng.apps.intake.kinds import kinds_of
 from chunfeng.apps.intake.models import Delivery, Extract, SentFile
 from chunfeng.apps.intake.services import decide
 from chunfeng.apps.intake.services.receive import MOST_FILES, county_of, receive
+from chunfeng.apps.intake.shown import cover_numbers, only_whole, whole
 from chunfeng.apps.places.scope import current
 from chunfeng.apps.vault import files
 from chunfeng.apps.vault.sealing import Unreadable
@@ -89,10 +90,12 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
             extract.inner = extract.source.removeprefix(file.path).strip("/")
         for issue in file.own_issues:
             issue.text, issue.level = words.issue_text(issue.code), words.LEVELS[issue.rank]
+            issue.value = cover_numbers(issue.value or "")
     lists = [e for f in sent for e in f.lists]
     context = {
         "delivery": found,
         "files": sent,
+        "whole": whole(found),
         "ready": [e for e in lists if e.state == Extract.State.READ and not e.stale],
         "ready_errors": sum(e.error_rows for e in lists if e.state == Extract.State.READ),
         "progress": how_far(sent),
@@ -185,6 +188,7 @@ def _opened(file: SentFile, name: str) -> Iterator[bytes]:
 def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file exactly as it was sent, never shown in the browser."""
     file = get_object_or_404(SentFile, pk=pk)
+    only_whole(file)
     pieces = _opened(file, file.stored)
     record("download", kind="file", key=file.pk, details={"sha256": file.sha256})
     response = StreamingHttpResponse(pieces, content_type="application/octet-stream")
@@ -197,6 +201,7 @@ def download(request: HttpRequest, pk: int) -> HttpResponseBase:
 def picture(request: HttpRequest, pk: int) -> HttpResponse:
     """A photograph, written anew: nothing but the picture."""
     file = get_object_or_404(SentFile, pk=pk)
+    only_whole(file)
     if not file.picture:
         raise Http404
     content = b"".join(_opened(file, file.picture))
