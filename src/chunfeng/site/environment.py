@@ -49,6 +49,11 @@ def data_folder() -> Path:
     return Path(os.environ.get("CHUNFENG_DATA") or ROOT / ".chunfeng/demo").absolute()
 
 
+def incoming_folder() -> Path:
+    """Where an upload lies, unsealed, while it is being received; the web server makes it when it starts."""
+    return data_folder() / "incoming"
+
+
 def _secrets_path() -> Path:
     return Path(os.environ.get("CHUNFENG_SECRETS") or data_folder() / "secrets.json")
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import time
 from pathlib import Path
 
 from chunfeng.site import children, environment, stamp
 
 _PACKAGE = Path(__file__).parents[1]
+_OLD = 24 * 3600
 _STATIC = ("ui/static/**/*", "apps/*/static/**/*")
 
 
@@ -16,6 +18,7 @@ def serve(host: str, port: int, processes: int, threads: int) -> None:
     children.follow_supervisor()
     environment.load_secrets()  # says at once what is missing
     gather_static()
+    clear_incoming(environment.incoming_folder())
     from granian import Granian
     from granian.constants import Interfaces
 
@@ -30,6 +33,24 @@ def serve(host: str, port: int, processes: int, threads: int) -> None:
         workers_kill_timeout=10,
         log_enabled=False,
     ).serve()
+
+
+def clear_incoming(folder: Path, older_than: float = _OLD) -> int:
+    """Make the folder of uploads under way, for this user alone, and remove what a killed process left; how many files.
+
+    What is younger than so many seconds may belong to another server's request under way.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    before, removed = time.time() - older_than, 0
+    for path in folder.iterdir():
+        try:
+            if path.lstat().st_mtime < before and not path.is_dir():
+                path.unlink()
+                removed += 1
+        except FileNotFoundError:
+            pass  # its request ended just now
+    return removed
 
 
 def gather_static() -> bool:

@@ -181,6 +181,7 @@ CONTENT_SECURITY_POLICY = {
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_TEMP_DIR = environment.incoming_folder()  # larger ones: not in /tmp, where others look
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 UPLOAD_LIMIT = 200 * 1024 * 1024
 """Bytes of one file as sent."""
@@ -231,6 +232,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": os.environ.get("CHUNFENG_LOG", "INFO")},
     "loggers": {"axes": {"level": "WARNING"}, "procrastinate": {"level": "WARNING"}},
 }
-SILENCED_SYSTEM_CHECKS = ["axes.W006", "security.W021"]
-"""A county sits behind one address: locking that would lock everybody out, so the name is what is locked.
+SILENCED_SYSTEM_CHECKS = ["axes.W006", "files.E001", "security.W021"]
+"""The folder of uploads is made when the web server starts, after the first commands ran.
+A county sits behind one address: locking that would lock everybody out, so the name is what is locked.
 Whether a domain is on the browsers' preload list is for its owner to say, not for one of its servers."""
