@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from datetime import timedelta
 
 import openpyxl
 import pytest
+import time_machine
 from django.utils import timezone
 
 from chunfeng.apps.audit import export_files, exports, selectors
@@ -20,11 +22,20 @@ ROWS = [[350825000000000 + n, f"=cmd|' /C calc'!A{n}" if n == 1 else f"人{n}", 
 BOTH = frozenset((Capability.EXPORT, Capability.EXPORT_APPROVE))
 
 
+@pytest.fixture
+def grown():
+    """How many rows there are at the moment."""
+    return {"now": 300}
+
+
 @pytest.fixture(autouse=True)
-def people():
+def people(grown):
+    def count(filters):
+        return min(grown["now"], int(filters.get("first", 300)))
+
     def rows(filters, fields):
         names = ("key", "name", "age")
-        for row in ROWS[: int(filters.get("first", 300))]:
+        for row in ROWS[: count(filters)]:
             yield [row[names.index(field)] for field in fields]
 
     exports.register(
@@ -33,7 +44,7 @@ def people():
             "人员",
             {"key": "编号", "name": "姓名", "age": "年龄"},
             rows,
-            lambda filters: min(300, int(filters.get("first", 300))),
+            count,
             frozenset(("first",)),
             person="key",
         )
@@ -133,6 +144,83 @@ def test_what_cannot_be_asked_for(clerk, wrong):
         ask(clerk, **wrong)
 
 
+def test_what_is_asked_for_in_pieces_counts_as_one(clerk, chief, scope_of):
+    first = ask(clerk, first="150")
+    make_export(first.pk)
+    second = ask(clerk, first="51")
+    assert (first.state, second.state) == (ExportRequest.State.APPROVED, ExportRequest.State.ASKED)
+    elsewhere = dataclasses.replace(clerk, reach=scope_of("350821").reach)  # another hat of the same person
+    assert ask(elsewhere, first="51").state == ExportRequest.State.ASKED
+    assert ask(clerk, first="50").state == ExportRequest.State.APPROVED
+    assert ask(chief, first="150").state == ExportRequest.State.APPROVED  # somebody else's day
+    with use(chief):
+        exports.decide(second, True, "可以")
+    make_export(second.pk)
+    with time_machine.travel(timezone.now() + timedelta(hours=25)):
+        assert ask(clerk, first="150").state == ExportRequest.State.APPROVED
+
+
+@pytest.mark.parametrize("approved", [True, False])
+def test_a_list_that_grew_waits_for_approval_again(clerk, chief, grown, approved):
+    grown["now"] = 250 if approved else 150
+    asked = ask(clerk, first="300")
+    with use(chief):
+        if approved:
+            exports.decide(asked, True, "可以")
+    grown["now"] = 251 if approved else 201
+    make_export(asked.pk)
+    with use(clerk):
+        found = ExportRequest.objects.get()
+        assert found.state == ExportRequest.State.ASKED and not found.stored and found.approver is None
+        assert found.rows == grown["now"] and str(grown["now"]) in found.decision
+        assert Event.objects.latest("pk").action == "export.return"
+    with use(chief):
+        exports.decide(found, True, "可以")
+    make_export(asked.pk)
+    with use(clerk):
+        assert ExportRequest.objects.get().state == ExportRequest.State.MADE
+
+
+def test_few_more_rows_without_approval_are_few_still(clerk, grown):
+    grown["now"] = 150
+    asked = ask(clerk, first="300")
+    grown["now"] = 180
+    make_export(asked.pk)
+    with use(clerk):
+        assert ExportRequest.objects.get().state == ExportRequest.State.MADE
+
+
+def test_a_filter_that_is_no_filter_is_refused(user, scope_of):
+    county = scope_of("350825", actor=user("clerk").pk, capabilities=BOTH)
+    for wrong in ({"age": "a-b"}, {"place": "350821"}, {"yes": "nothing"}):
+        with use(county), pytest.raises(exports.Refused, match="条件"):
+            exports.ask("persons", wrong, ["name"], "核对名单用")
+    with use(county):  # it was one when it was asked for, and is none any more
+        now = timezone.now()
+        asked = ExportRequest.objects.create(
+            place=county.reach.low, low=county.reach.low, high=county.reach.high, role="county_clerk",
+            asker=county.actor, asked_at=now, code="persons", filters={"yes": "abolished"}, columns=["name"],
+            reason="核对名单用", rows=3, state=ExportRequest.State.APPROVED,
+        )  # fmt: skip
+    make_export(asked.pk)
+    with use(county):
+        found = ExportRequest.objects.get()
+        assert found.state == ExportRequest.State.REFUSED and "条件" in found.decision
+
+
+def test_the_file_is_for_a_hat_that_may_still_have_the_list(clerk, scope_of):
+    make_export(ask(clerk).pk)
+    less = dataclasses.replace(clerk, capabilities=frozenset())
+    town = dataclasses.replace(clerk, reach=scope_of("350825102").reach)
+    with use(clerk):
+        made = ExportRequest.objects.get()
+    for hat in (less, town):
+        with use(hat), pytest.raises(exports.Refused, match="当前身份"):
+            export_files.fetch(made)
+    with use(clerk):
+        assert export_files.fetch(made)
+
+
 def test_without_the_capability_there_is_no_list(user, scope_of):
     with pytest.raises(exports.Refused):
         ask(scope_of("350825", actor=user("other").pk))
@@ -161,6 +249,18 @@ def test_a_person_sees_who_took_the_record_away(clerk):
         assert look.who == "罗某" and "连城" in look.office and look.reason == "核对低保名单"
         assert selectors.looked(ROWS[0][0], with_names=False)[0].who == ""
         assert selectors.looked(350825000000299, with_names=True) == []
+
+
+def test_a_person_sees_the_offices_above_that_took_it_away(clerk, scope_of, user):
+    city = scope_of("3508", actor=user("city", "city_officer", "3508", name="市某").pk, capabilities=BOTH)
+    make_export(ask(city, columns=("age",)).pk)
+    with use(city):
+        export_files.fetch(ExportRequest.objects.get())
+    with use(clerk):
+        assert not ExportRequest.objects.exists()  # it is not the county's
+        (look,) = selectors.looked(ROWS[0][0], with_names=True)
+        assert look.who == "市某" and "龙岩" in look.office
+        assert not ExportRequest.objects.exists()  # and the scope is the reader's again
 
 
 def test_the_pages_from_asking_to_download(client_as):

@@ -22,6 +22,7 @@ _names: dict[str, Any] = {
     "export.approve": _("批准导出"),
     "export.refuse": _("不批准导出"),
     "export.make": _("生成导出文件"),
+    "export.return": _("导出退回待批"),
     "export.expire": _("导出文件到期删除"),
     "keys.add": _("启用新密钥"),
     "keys.reseal": _("重新加密"),

@@ -10,10 +10,12 @@ from typing import Any
 
 import xlsxwriter
 from django.conf import settings
+from django.db.models import F
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from chunfeng.apps.audit import names
-from chunfeng.apps.audit.exports import Refused, known
+from chunfeng.apps.audit.exports import Refused, find, known, left_alone
 from chunfeng.apps.audit.models import ExportRequest
 from chunfeng.apps.audit.record import record
 from chunfeng.apps.places.numbers import Reach
@@ -24,7 +26,10 @@ AREA = "exports"
 
 
 def make(number: int) -> None:
-    """Write the file of an approved request. Does nothing when it is made already, so it may be called again."""
+    """Write the file of an approved request. Does nothing when it is made already, so it may be called again.
+
+    More rows than were approved, or than go without approval, are not written: the request waits for approval again.
+    """
     with use(whole_province("export", "生成导出文件")):
         request = ExportRequest.objects.get(pk=number)
         if request.state != ExportRequest.State.APPROVED:
@@ -39,6 +44,15 @@ def make(number: int) -> None:
     )
     with use(scope), translation.override("zh-hans"):
         export = known(request.code)
+        allowed = request.rows if request.approver else left_alone(request.asker, but=request.pk)
+        try:
+            there = export.count(request.filters)
+        except Refused as refusal:
+            _give_back(request, ExportRequest.State.REFUSED, request.rows, str(refusal))
+            return
+        if there > allowed:
+            _ask_again(request, there)
+            return
         fields = list(request.columns)
         hidden = export.person is not None and export.person not in fields
         wanted = [*fields, export.person] if hidden else fields
@@ -55,6 +69,9 @@ def make(number: int) -> None:
         content, count = workbook(
             str(export.name), [str(export.columns[name]) for name in fields], rows(), marks(request, made)
         )
+        if count > allowed:  # grown while it was read
+            _ask_again(request, count)
+            return
         stored = files.put(AREA, [content]).name
         ExportRequest.objects.filter(pk=request.pk).update(
             state=ExportRequest.State.MADE,
@@ -71,6 +88,25 @@ def make(number: int) -> None:
             reason=request.reason,
             details={"code": request.code, "rows": count, "columns": fields},
         )
+
+
+def _ask_again(request: ExportRequest, rows: int) -> None:
+    words = _("符合条件的现有 %(rows)d 行，超过可以导出的行数，须（重新）批准。") % {"rows": rows}
+    _give_back(request, ExportRequest.State.ASKED, rows, words)
+
+
+def _give_back(request: ExportRequest, state: str, rows: int, words: str) -> None:
+    """Not made: say why, and let it be decided anew or not at all."""
+    ExportRequest.objects.filter(pk=request.pk).update(
+        state=state, rows=rows, approver=None, decided_at=None, decision=words[:300]
+    )
+    record(
+        "export.return",
+        kind="export",
+        key=request.number,
+        reason=words[:300],
+        details={"code": request.code, "rows": rows, "before": request.rows},
+    )
 
 
 def marks(request: ExportRequest, made: datetime) -> str:
@@ -131,12 +167,13 @@ def _write(sheet: Any, row: int, column: int, value: Any) -> None:
 
 
 def fetch(request: ExportRequest) -> bytes:
-    """The file, for whoever asked, as long as it is there; each time counted and recorded. Refused otherwise."""
-    from django.db.models import F
-    from django.utils.translation import gettext as _
-
-    if request.asker != current().actor:
+    """The file, for whoever asked, as long as it is there and their hat still gives them this list; each time counted
+    and recorded. Refused otherwise."""
+    scope = current()
+    if request.asker != scope.actor:
         raise Refused(_("文件只给申请人。"))
+    if find(request.code) is None or not scope.reach.covers(Reach(request.low, request.high)):
+        raise Refused(_("当前身份不能导出这份名单，请换成申请时的身份。"))
     if request.state != ExportRequest.State.MADE or request.expires_at <= timezone.now():
         raise Refused(_("文件还没有生成，或已过期删除。"))
     content = files.read(request.stored)

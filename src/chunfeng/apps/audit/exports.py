@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,7 +21,7 @@ from chunfeng.apps.audit.models import ExportRequest
 from chunfeng.apps.audit.record import record
 from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.places.numbers import Reach
-from chunfeng.apps.places.scope import current
+from chunfeng.apps.places.scope import current, use, whole_province
 
 
 class Refused(ValueError):
@@ -67,7 +69,7 @@ def known(code: str) -> Export:
 
 
 def ask(code: str, filters: Mapping[str, str], columns: Sequence[str], reason: str) -> ExportRequest:
-    """Ask for a list. Few rows are made at once, more than EXPORT_APPROVAL_ROWS wait for another's approval."""
+    """Ask for a list. Few rows are made at once; more than EXPORT_APPROVAL_ROWS in one day wait for another's approval."""
     export, scope = find(code), current()
     reason = " ".join(reason.split())
     if export is None or scope.actor is None:
@@ -83,6 +85,7 @@ def ask(code: str, filters: Mapping[str, str], columns: Sequence[str], reason: s
         raise Refused(_("没有符合条件的行，无需导出。"))
     if rows > settings.EXPORT_ROWS:
         raise Refused(_("一次最多导出 %(count)d 行，请缩小范围。") % {"count": settings.EXPORT_ROWS})
+    alone = left_alone(scope.actor)
     request = ExportRequest.objects.create(
         place=scope.reach.low,
         low=scope.reach.low,
@@ -105,9 +108,27 @@ def ask(code: str, filters: Mapping[str, str], columns: Sequence[str], reason: s
         reason=request.reason,
         details={"code": code, "rows": rows, "columns": columns, "filters": sorted(kept)},
     )
-    if rows <= settings.EXPORT_APPROVAL_ROWS:
+    if rows <= alone:
         _make(request)
     return request
+
+
+def left_alone(asker: int, but: int | None = None) -> int:
+    """How many rows somebody may still take without another's approval: what is asked for in pieces within a day
+    counts as one. `but`: a request that is not to be counted. One asker's requests wait for each other here."""
+    scope = current()
+    with use(whole_province(scope.role, scope.purpose, scope.actor)):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"export {asker}"])
+        taken = (
+            ExportRequest.objects.filter(
+                asker=asker, asked_at__gt=timezone.now() - timedelta(days=1), approver__isnull=True
+            )
+            .exclude(state__in=(ExportRequest.State.ASKED, ExportRequest.State.REFUSED))
+            .exclude(pk=but)
+            .aggregate(rows=Sum("rows"))["rows"]
+        )
+    return max(0, settings.EXPORT_APPROVAL_ROWS - (taken or 0))
 
 
 def decide(request: ExportRequest, approve: bool, words: str) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from chunfeng.apps.audit import names
 from chunfeng.apps.audit.actions import action_name, kind_name
 from chunfeng.apps.audit.models import Change, Event, ExportRequest
-from chunfeng.apps.places.scope import current
+from chunfeng.apps.places.scope import current, use, whole_province
 
 PAGE = 50
 _LOOKING = ("view", "reveal", "search", "print", "export")
@@ -126,15 +126,12 @@ class Look:
 def looked(person: object, with_names: bool, limit: int = 20) -> list[Look]:
     """Who saw this person's record, newest first: views, full numbers, exports that held it.
 
-    Not bound to the reader's own reach: a person may know of every office that looked.
+    Not bound to the reader's own reach: a person may know of every office that looked, also of those above. So the
+    caller has found the person within the reader's scope before.
     """
     key = str(person)
     rows = list(Event.objects.filter(person=key, action__in=_LOOKING).order_by("-pk")[:limit])
-    numbers = [
-        request.number
-        for request in ExportRequest.objects.filter(persons__contains=[int(key)])[:limit]
-        if key.isdigit()
-    ]
+    numbers = _exports_with(int(key), limit) if key.isdigit() else []
     rows += Event.objects.filter(kind="export", key__in=numbers, action="export").order_by("-pk")[:limit]
     rows = sorted(rows, key=lambda row: row.pk, reverse=True)[:limit]
     return [
@@ -149,6 +146,14 @@ def looked(person: object, with_names: bool, limit: int = 20) -> list[Look]:
         )
         for line in lines(rows)
     ]
+
+
+def _exports_with(person: int, limit: int) -> list[str]:
+    """Numbers of the exports that held a person, whoever asked for them."""
+    scope = current()
+    with use(whole_province(scope.role, scope.purpose, scope.actor)):
+        found = ExportRequest.objects.filter(persons__contains=[person]).order_by("-pk")[:limit]
+        return [request.number for request in found]
 
 
 def history(table: str, key: object, limit: int = 50) -> list[Change]:

@@ -51,7 +51,10 @@ def register() -> None:
 
 def _wanted(filters: dict[str, str]) -> lists.Found:
     form = FilterForm(filters)
-    wanted = form.cleaned_data if form.is_valid() else {}
+    if not form.is_valid():
+        wrong = _("、").join(str(form.fields[name].label) for name in form.errors if name in form.fields)
+        raise exports.Refused(_("这些条件看不懂或已不适用：%(names)s。请重新选择。") % {"names": wrong})
+    wanted = form.cleaned_data
     return lists.persons(wanted, lists.within(wanted.get("place")), lists.as_of())
 
 
