@@ -185,12 +185,14 @@ def client_as(db: None) -> Callable[..., Any]:
     """A Django test client signed in as a new user in that role and region; the second factor counts as given."""
     from django.test import Client
 
+    from chunfeng.apps.accounts import totp
+
     def signed_in(role: str = "county_clerk", region: str = "350825", **kwargs: Any) -> Client:
         client = Client(raise_request_exception=False)
         client.user = make_user(f"{role}-{region}", role, region, **kwargs)
         client.force_login(client.user, backend="django.contrib.auth.backends.ModelBackend")
         session = client.session
-        session["second_factor"] = True
+        session["second_factor"] = totp.mark(client.user)
         session.save()
         return client
 

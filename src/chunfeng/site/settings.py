@@ -16,6 +16,8 @@ LOAD_SECRETS, SAVE_SECRETS = environment.load_secrets, environment.write_secrets
 DATA = environment.data_folder()
 LOCAL = os.environ.get("CHUNFENG_LOCAL") == "1"
 """On this machine alone, without TLS: what `demo` sets."""
+BEHIND_PROXY = os.environ.get("CHUNFENG_PROXY") == "1"
+"""nginx stands in front: its word counts on how a request came and from where."""
 
 SECRET_KEY = SECRETS.django
 DEBUG = False
@@ -53,6 +55,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "chunfeng.site.proxied.ProxiedAddressMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "chunfeng.apps.audit.middleware.RequestIdMiddleware",
@@ -137,11 +140,14 @@ LOGIN_REDIRECT_URL = reverse_lazy("home")
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_USERNAME_CALLABLE = "chunfeng.apps.accounts.typed.name"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+"""In the session: what a message tells of a person is in no cookie."""
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_IDLE_SECONDS = 30 * 60
@@ -156,9 +162,7 @@ SECURE_SSL_REDIRECT = not LOCAL
 SECURE_REDIRECT_EXEMPT = [r"^health$"]
 SECURE_HSTS_SECONDS = 0 if LOCAL else 365 * 86_400
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not LOCAL
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("CHUNFENG_PROXY") == "1" else None
-)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -136,6 +136,25 @@ def test_a_hat_that_began_today_ends_today(wearing):
     assert hats.worn(new, None).hat is None
 
 
+def test_what_has_ended_is_not_ended_again(wearing, user, pair):
+    clerk = user("clerk")
+    hat, last_year = Membership.objects.get(user=clerk), timezone.localdate() - 365 * DAY
+    with use(wearing("county_approver", "350825")):
+        services.end(hat)
+        Membership.objects.filter(pk=hat.pk).update(valid_to=last_year)
+        with pytest.raises(Refused, match="已经结束"):
+            services.end(hat)
+        with pytest.raises(Refused, match="已经结束"):
+            services.change_end(Membership.objects.get(pk=hat.pk), timezone.localdate())
+        assert Membership.objects.get(pk=hat.pk).valid_to == last_year
+    absent, deputy = pair
+    lent = lend(wearing("county_approver", "350825", "absent"), absent, deputy)
+    with use(wearing("county_approver", "350825", "absent")):
+        delegation.take_back(lent)
+        with pytest.raises(Refused, match="已经结束"):
+            delegation.take_back(lent)
+
+
 def test_a_closed_account_is_out_at_once(client_as):
     clerk, manager = client_as("county_clerk"), client_as("county_approver")
     assert clerk.get("/hats/").status_code == 200
@@ -297,6 +316,40 @@ def test_not_to_strangers_not_twice_and_not_beyond_ones_own_time(pair, user, wea
         Membership.objects.filter(user=absent).update(valid_to=timezone.localdate() + 3 * DAY)
     with pytest.raises(Refused, match="任职"):
         lend(scope, absent, user("deputy2"))
+
+
+def test_outsiders_wear_no_hat_but_their_organisations(pair, user, wearing):
+    absent, _deputy = pair
+    region = Region.objects.get(code="350825")
+    one, two = (
+        Organisation.objects.create(name=f"民政局{n}", kind="partner", region=region, department="民政")
+        for n in (1, 2)
+    )
+    contact, mate = (user(name, "partner", organisation=one) for name in ("contact", "mate"))
+    stranger = user("stranger", "agency", organisation=two)
+    far = user("far-mate", "partner", "350821", organisation=one)
+    with pytest.raises(Refused, match="本单位"):
+        lend(wearing("county_approver", "350825", "absent"), absent, contact)
+    hat = Membership.objects.get(user=contact)
+    assert list(delegation.colleagues(hat)) == [mate]
+    assert not {contact, mate, stranger, far} & set(
+        delegation.colleagues(Membership.objects.get(user=absent))
+    )
+    with use(wearing("county_approver", "350825", "absent")):
+        Membership.objects.filter(user=absent).update(
+            organisation=one
+        )  # an office's own hat, of that organisation
+    assert {contact, mate} <= set(delegation.colleagues(Membership.objects.get(user=absent)))
+
+
+def test_to_the_same_region_and_below_never_above(user):
+    county = user("county", "county_clerk")
+    town = Region.objects.filter(code__startswith="350825", level="town").first()
+    below = user("below", "town_officer", town.code)
+    above = user("above", "city_officer", "3508")
+    assert below in delegation.colleagues(Membership.objects.get(user=county))
+    assert above not in delegation.colleagues(Membership.objects.get(user=county))
+    assert county not in delegation.colleagues(Membership.objects.get(user=below))
 
 
 def test_the_form_for_lending(pair):

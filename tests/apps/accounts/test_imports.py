@@ -8,12 +8,15 @@ import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
-from chunfeng.apps.accounts import imports
+from chunfeng.apps.accounts import imports, services
 from chunfeng.apps.accounts.granting import Refused
 from chunfeng.apps.accounts.import_reading import HEADINGS, read
 from chunfeng.apps.accounts.models import Membership, User, UserImport
 from chunfeng.apps.places.models import Organisation, Region
+from chunfeng.apps.places.numbers import reach
+from chunfeng.apps.places.scope import Scope, use
 
 pytestmark = pytest.mark.usefixtures("db")
 HEAD = ["姓名*", "用户名*", "角色*", "地区*", "单位", "手机号", "自", "至", "人员编号"]
@@ -42,6 +45,25 @@ def manager(client_as):
 @pytest.fixture
 def village():
     return Region.objects.filter(code__startswith="350825", level="village").first()
+
+
+def test_a_list_outlives_the_hat_it_was_brought_with(manager, client_as):
+    with use(Scope(reach("35"), "test", "test", actor=manager.user.pk)):
+        Membership.objects.filter(user=manager.user).delete()
+        hat = Membership.objects.create(
+            user=manager.user, role_id="county_approver", region_id="350825", valid_from=timezone.localdate()
+        )
+    page = upload(manager, sheet(["甲", "jia", "县级经办", "350825"]))
+    found = UserImport.objects.get()
+    assert manager.post(f"{page.url}accept/").status_code == 302
+    with use(Scope(reach("35"), "test", "test", actor=client_as("province_officer", "35").user.pk)):
+        services.end(hat)  # it began today, and leaves no trace
+    imports.make(found.pk)
+    found.refresh_from_db()
+    assert found.hat is None and found.state == UserImport.State.DONE and found.good == 0
+    assert (
+        "身份已经失效" in found.result[0]["problems"][0] and not User.objects.filter(username="jia").exists()
+    )
 
 
 def test_from_template_to_passwords(manager, village):

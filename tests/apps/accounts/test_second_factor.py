@@ -9,6 +9,7 @@ import pyotp
 import pytest
 import time_machine
 from django.db import connection
+from django.test import Client
 
 from chunfeng.apps.accounts import totp
 from chunfeng.apps.accounts.models import User
@@ -96,10 +97,22 @@ def test_half_a_minute_of_grace_and_no_more(user, scope_of):
         assert totp.check(someone, code, NOW + timedelta(seconds=30))
 
 
+def test_a_new_secret_ends_the_trust_of_other_sessions(officer):
+    """Of two sessions, one sets the factor up anew; the other must give it."""
+    before = totp.mark(User.objects.get(pk=officer.user.pk))
+    set_up(officer)
+    assert officer.get("/users/").status_code == 200
+    second = Client()
+    second.force_login(officer.user, backend="django.contrib.auth.backends.ModelBackend")
+    session = second.session
+    session["second_factor"] = before
+    session.save()
+    assert second.get("/users/").url == "/second-factor/"
+
+
 def test_a_manager_takes_it_away(client_as, officer):
     set_up(officer)
     province = client_as("province_officer", "35")
     assert province.post(f"/users/{officer.user.pk}/second-factor/").status_code == 302
     assert User.objects.get(pk=officer.user.pk).totp_secret is None
-    forget_session(officer)
     assert officer.get("/users/").url == "/second-factor/setup/"

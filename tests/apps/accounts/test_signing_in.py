@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
+from axes.models import AccessAttempt
 from django.core.exceptions import ValidationError
-from django.test import Client
+from django.test import Client, override_settings
+from django.urls import reverse
 from django.utils import timezone
 
+from chunfeng.apps import accounts
 from chunfeng.apps.accounts import codes, hats, services
+from chunfeng.apps.accounts.middleware import POLLED
 from chunfeng.apps.accounts.models import OutboxMessage, SignInCode, User
 from chunfeng.apps.accounts.passwords import ThreeClassesValidator
 from chunfeng.apps.audit.models import Event
@@ -45,6 +50,17 @@ def test_a_wrong_password_is_answered_plainly_and_kept(user):
     assert failed.key == str(someone.pk) and failed.role == "anonymous"
     sign_in(client, "My-secret-typed-here1")
     assert "My-secret" not in str(list(Event.objects.values()))
+    attempts = list(AccessAttempt.objects.order_by("pk").values())
+    assert attempts[0]["username"] == "luo" and "My-secret" not in str(attempts)
+    assert attempts[1]["username"].startswith("?")
+
+
+def test_a_name_of_nobody_is_locked_like_any_other(db):
+    client = Client()
+    pages = [sign_in(client, "nobody-here", "wrong") for _ in range(6)]
+    assert pages[-1].status_code == 429
+    assert "nobody-here" not in str(list(AccessAttempt.objects.values()))
+    assert sign_in(client, "another-nobody", "wrong").status_code == 200
 
 
 def test_five_failures_lock_and_a_manager_unlocks(user, client_as):
@@ -99,6 +115,37 @@ def test_idleness_ends_the_session_and_says_so(client_as):
     assert Event.objects.get(action="signout").details == {"why": "idle"}
 
 
+def test_what_a_page_asks_for_by_itself_keeps_no_session_alive(client_as):
+    clerk, start = client_as("county_clerk"), timezone.now()
+    poll = {"headers": {"HX-Request": "true"}}
+    with time_machine.travel(start, tick=False):
+        assert clerk.get("/hats/").status_code == 200
+    for minutes in (10, 20, 29):
+        with time_machine.travel(start + timedelta(minutes=minutes), tick=False):
+            assert clerk.get(reverse("intake-runs-progress"), **poll).status_code == 200
+    with time_machine.travel(start + timedelta(minutes=31), tick=False):
+        assert clerk.get("/hats/").url.startswith("/signin/ended/")
+
+
+def test_what_somebody_asks_for_keeps_it_alive(client_as):
+    clerk, start = client_as("county_clerk"), timezone.now()
+    for minutes in (0, 20, 40):
+        with time_machine.travel(start + timedelta(minutes=minutes), tick=False):
+            assert clerk.get("/hats/", headers={"HX-Request": "true"}).status_code == 200
+
+
+def test_every_page_that_asks_by_itself_is_known():
+    """Over all templates: what is fetched every few seconds, directly or by the progress bar, is named in POLLED."""
+    source, found = Path(accounts.__file__).parents[2], set()
+    polling = re.compile(r"<c-progress[^>]* url=.*|<.*hx-trigger=\"[^\"]*every .*")
+    for path in source.rglob("*.html"):
+        if path.name in ("progress.html", "style_progress.html") and path.is_relative_to(source / "ui"):
+            continue  # the progress bar itself, and its picture on the page of samples
+        for tag in polling.findall(path.read_text("utf-8")):
+            found |= set(re.findall(r"(?:hx-get|url)=\"\{% url '([\w-]+)'", tag)) or {f"unread: {path.name}"}
+    assert found == POLLED
+
+
 def test_where_to_go_next_is_a_page_of_ours(client):
     page = client.get("/signin/ended/?next=https://evil.example/")
     assert 'href="/signin/"' in page.content.decode()
@@ -113,6 +160,33 @@ def test_three_of_four_classes(password, good):
     else:
         with pytest.raises(ValidationError):
             ThreeClassesValidator().validate(password)
+
+
+@pytest.mark.parametrize(
+    ("proxy", "told", "kept"),
+    [
+        (True, "10.9.8.7", "10.9.8.7"),
+        (True, "2001:DB8::1", "2001:db8::1"),
+        (True, "10.9.8.7, 6.6.6.6", "127.0.0.1"),
+        (True, "fe80::1%" + "x" * 90, "127.0.0.1"),
+        (True, "", "127.0.0.1"),
+        (False, "10.9.8.7", "127.0.0.1"),
+    ],
+)
+def test_the_address_is_what_the_proxy_tells_and_only_the_proxy(user, proxy, told, kept):
+    user("luo")
+    with override_settings(BEHIND_PROXY=proxy):
+        client = Client(headers={"X-Real-IP": told})
+        assert sign_in(client, "luo").status_code == 302
+    assert Event.objects.get(action="signin").address == kept
+
+
+def test_one_county_behind_one_address_gets_its_codes(worker):
+    """What a hundred others of the same address asked for keeps nobody from signing in."""
+    for n in range(100):
+        codes.ask(f"1390013{n:04d}", "3.3.3.3")
+    codes.ask(PHONE, "3.3.3.3")
+    assert codes.check(PHONE, code_sent(), "3.3.3.3") == worker
 
 
 # --- codes by phone ---------------------------------------------------------------------------------------------------
@@ -177,9 +251,8 @@ def test_codes_are_not_sent_without_end(worker):
     codes.ask(PHONE, "1.1.1.1")
     with pytest.raises(codes.TooOften):
         codes.ask(PHONE, "1.1.1.1")
-    for n in range(59):
-        limits.hit("sms-address", "2.2.2.2", 60, 3600)
-        assert n < 60
+    limit, seconds = codes._ADDRESS_LIMIT
+    assert all(limits.hit("sms-address", "2.2.2.2", limit, seconds) for _ in range(limit - 1))
     with pytest.raises(codes.TooOften):
         [codes.ask(f"1390013{n:04d}", "2.2.2.2") for n in range(3)]
 

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 
+from chunfeng.apps.accounts import totp
 from tests.vendor.axe import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("sample")]
@@ -25,7 +26,7 @@ def open_key(sample) -> int:
 
 
 @pytest.fixture
-def desk(visit, helpers):
+def desk(visit, helpers, sample):
     """desk(role, width, height, js) → a page signed in as the sample's user in that role; faults are kept on it."""
 
     def opened(role: str, width: int = 1280, height: int = 800, js: bool = True):
@@ -37,7 +38,7 @@ def desk(visit, helpers):
         if role in SECOND_FACTOR:  # asking for it is another room's matter
             cookie = next(each for each in page.context.cookies() if each["name"] == "sessionid")
             session = SessionStore(cookie["value"])
-            session["second_factor"] = True
+            session["second_factor"] = totp.mark(sample.users[role])
             session.save()
         return page
 

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils.translation import override
 
+from chunfeng.apps.accounts import totp
 from chunfeng.apps.audit.models import Event
 from chunfeng.apps.desk import explanations
 from chunfeng.apps.places.scope import use
@@ -27,7 +28,7 @@ def signed_in(sample):
         found = Client(raise_request_exception=False)
         found.force_login(sample.users[role], backend="django.contrib.auth.backends.ModelBackend")
         session = found.session
-        session["second_factor"] = True
+        session["second_factor"] = totp.mark(sample.users[role])
         session.save()
         return found
 

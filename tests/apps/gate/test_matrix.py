@@ -14,6 +14,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from chunfeng.apps.accounts import totp
 from chunfeng.apps.accounts.models import Role
 from chunfeng.apps.gate import access
 from chunfeng.apps.places.models import Organisation, Region
@@ -84,7 +85,7 @@ def world(platform: Any) -> Iterator[tuple[World, list[tuple[Reader, Client]]]]:
                 client = Client(raise_request_exception=False)
                 client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
                 session = client.session
-                session["second_factor"] = True
+                session["second_factor"] = totp.mark(user)
                 session.save()
                 readers.append((Reader(user, role, region, position), client))
         yield made, readers

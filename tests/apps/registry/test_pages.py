@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from chunfeng.apps.accounts import totp
 from chunfeng.apps.audit.models import Event
 from chunfeng.apps.intake import runs
 from chunfeng.apps.places.scope import use
@@ -30,7 +31,7 @@ def signed_in(user) -> Client:
     client = Client(raise_request_exception=False)
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     session = client.session
-    session["second_factor"] = True
+    session["second_factor"] = totp.mark(user)
     session.save()
     return client
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from chunfeng.apps.accounts import services
 from chunfeng.apps.accounts.granting import Refused
-from chunfeng.apps.accounts.models import Membership, User
+from chunfeng.apps.accounts.models import Membership, Role, User
 from chunfeng.apps.audit.record import record
 from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.places.scope import current
@@ -29,12 +29,12 @@ def lendable(user: User) -> QuerySet[Membership]:
 
 
 def colleagues(hat: Membership) -> QuerySet[User]:
-    """Who may wear it in the meantime: those with a hat of their own in the same place, below it, or the same
-    organisation."""
+    """Who may wear it in the meantime: those with a hat of their own in the same region or below it, in the same
+    organisation where the hat is one's. Outsiders (partners, agencies, employers) wear none but their own organisation's."""
     low, high = hat.region.reach
     near = Q(region__place__gte=low, region__place__lt=high)
-    if hat.role.own_organisation_only:
-        near = Q(organisation=hat.organisation_id)
+    same = Q(organisation=hat.organisation_id) if hat.organisation_id else Q(pk__in=[])
+    near &= same if hat.role.own_organisation_only else same | ~Q(role__level=Role.Level.OUTSIDE)
     holders = (
         Membership.objects.filter(near, lent_from__isnull=True)
         .valid_on(timezone.localdate())

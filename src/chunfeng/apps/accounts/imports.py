@@ -16,7 +16,8 @@ from chunfeng.apps.accounts.import_reading import HEADINGS, REQUIRED
 from chunfeng.apps.accounts.models import Membership, Role, User, UserImport
 from chunfeng.apps.audit.record import record
 from chunfeng.apps.places.models import Organisation, Region
-from chunfeng.apps.places.scope import current, use
+from chunfeng.apps.places.numbers import NOWHERE
+from chunfeng.apps.places.scope import Scope, current, use
 from chunfeng.engines.identity import dates
 
 
@@ -156,11 +157,13 @@ def make(number: int) -> None:
     """The accounts of an accepted file, all in one transaction; made already, nothing is done."""
     with transaction.atomic():
         found = (
-            UserImport.objects.select_for_update().select_related("hat__role", "hat__region").get(pk=number)
+            UserImport.objects.select_for_update(of=("self",))
+            .select_related("hat__role", "hat__region")
+            .get(pk=number)
         )
         if found.state != UserImport.State.WORKING:
             return
-        with use(hats.scope_of_hat(found.hat, "批量建用户")):
+        with use(_scope(found)):
             worn = Membership.objects.filter(pk=found.hat_id).valid_on(timezone.localdate()).exists()
             looked_at = _Looked(found.rows)
             result = [_make_one(row, looked_at, worn) for row in found.rows]
@@ -169,6 +172,13 @@ def make(number: int) -> None:
             found.result, found.rows = result, None
             found.save(update_fields=["result", "rows"])
             record("users.make", kind="import", key=number, details={"made": made})
+
+
+def _scope(found: UserImport) -> Scope:
+    """Of the hat it was asked with; of nothing where that was taken away meanwhile."""
+    if found.hat is None:
+        return Scope(NOWHERE, "none", "批量建用户", found.by_id)
+    return hats.scope_of_hat(found.hat, "批量建用户")
 
 
 def _make_one(row: dict[str, Any], looked_at: _Looked, worn: bool) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from django.shortcuts import redirect
 from django.urls import ResolverMatch, resolve, reverse
 from django.utils import timezone
 
-from chunfeng.apps.accounts import hats
+from chunfeng.apps.accounts import hats, totp
 from chunfeng.apps.audit.denials import denied
 from chunfeng.apps.gate import access
 from chunfeng.apps.places.scope import NoScope, OutOfReach, use
@@ -36,6 +36,13 @@ _UNFINISHED = {
     "health",
 }
 """Pages one may see before the second factor or the new password that is asked for."""
+POLLED = {"intake-progress", "intake-runs-progress"}
+"""What an open page asks for by itself, again and again: nobody need be there, so it keeps no session alive."""
+
+
+def given(request: HttpRequest) -> bool:
+    """Whether the second factor was given in this session, and is still the user's."""
+    return bool(request.session.get(SECOND) == totp.mark(request.user))
 
 
 class ScopeMiddleware:
@@ -58,7 +65,7 @@ class ScopeMiddleware:
             return (
                 self.get_response(request) if declared.public else redirect_to_login(request.get_full_path())
             )
-        if self._idle(request):
+        if self._idle(request, match):
             return self._end(request)
         request.worn = hats.worn(request.user, request.session.get(hats.SESSION_KEY))
         if (step := self._unfinished(request)) and match.url_name not in _UNFINISHED and not declared.public:
@@ -87,10 +94,11 @@ class ScopeMiddleware:
             log.warning("refused: %s", exception, extra={"request_id": getattr(request, "request_id", "")})
             raise PermissionDenied from exception
 
-    def _idle(self, request: HttpRequest) -> bool:
+    def _idle(self, request: HttpRequest, match: ResolverMatch) -> bool:
         now = int(timezone.now().timestamp())
         seen = request.session.get(_SEEN)
-        if seen is None or now - seen > 60:  # not a write per request
+        by_itself = request.htmx and match.url_name in POLLED
+        if seen is None or (now - seen > 60 and not by_itself):  # not a write per request
             request.session[_SEEN] = now
         return seen is not None and now - seen > settings.SESSION_IDLE_SECONDS
 
@@ -107,7 +115,7 @@ class ScopeMiddleware:
         if request.user.must_change_password:
             return reverse("password")
         hat = request.worn.hat
-        if hat is not None and hat.role.second_factor and not request.session.get(SECOND):
+        if hat is not None and hat.role.second_factor and not given(request):
             return reverse("second-factor" if request.user.totp_secret else "second-factor-setup")
         return None
 

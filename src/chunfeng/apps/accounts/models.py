@@ -213,8 +213,15 @@ class UserImport(models.Model):
         DONE = "done", _("已建立")
         FETCHED = "fetched", _("结果已取走")
 
-    by = models.ForeignKey(User, models.CASCADE, related_name="imports", verbose_name=_("谁"))
-    hat = models.ForeignKey(Membership, models.CASCADE, related_name="+", verbose_name=_("身份"))
+    by = models.ForeignKey(User, models.PROTECT, related_name="imports", verbose_name=_("谁"))
+    hat = models.ForeignKey(
+        Membership,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("身份"),
+        help_text=_("空：已收回"),
+    )
     at = models.DateTimeField(_("时间"), auto_now_add=True)
     file_name = models.CharField(_("文件"), max_length=200)
     rows = SealedJSONField(_("各行"), null=True)

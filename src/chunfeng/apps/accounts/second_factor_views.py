@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from chunfeng.apps.accounts import totp
 from chunfeng.apps.accounts.forms import CodeForm, SecondFactorForm
-from chunfeng.apps.accounts.middleware import SECOND
+from chunfeng.apps.accounts.middleware import SECOND, given
 from chunfeng.apps.accounts.views import next_page
 from chunfeng.apps.gate.access import access
 
@@ -19,14 +19,14 @@ _TOO_OFTEN = gettext_noop("试得太多了，请十分钟后再来。")
 
 
 def _given(request: HttpRequest) -> None:
-    request.session[SECOND] = True
+    request.session[SECOND] = totp.mark(request.user)
     request.session.cycle_key()
 
 
 @access(None, purpose="设置动态口令", writes=True)
 def set_up(request: HttpRequest) -> HttpResponse:
     """Scan the picture, give the first code, keep the recovery codes. With a factor set, that one must be given first."""
-    if request.user.totp_secret and not request.session.get(SECOND):
+    if request.user.totp_secret and not given(request):
         return redirect("second-factor")
     secret = totp.pending(request.session)
     form = CodeForm(request.POST or None)
@@ -52,7 +52,7 @@ def give(request: HttpRequest) -> HttpResponse:
     """Give the code of now, or a recovery code."""
     if not request.user.totp_secret:
         return redirect("second-factor-setup")
-    if request.session.get(SECOND):
+    if given(request):
         return redirect(next_page(request))
     form = SecondFactorForm(request.POST or None)
     if form.is_valid():

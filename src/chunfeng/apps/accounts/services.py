@@ -104,8 +104,11 @@ def change_end(hat: Membership, valid_to: date | None) -> None:
 
 def end(hat: Membership) -> None:
     """Take a hat away at once. Its days before today stay on record; one that only began today leaves its history."""
-    details, user = _hat_details(hat), hat.user_id
     yesterday = timezone.localdate() - timedelta(days=1)
+    now = Membership.objects.select_for_update().filter(pk=hat.pk).first()
+    if now is None or (now.valid_to is not None and now.valid_to <= yesterday):
+        raise Refused(_("这个身份已经结束了。"))
+    details, user = _hat_details(now), now.user_id
     if hat.valid_from > yesterday:
         Membership.objects.filter(pk=hat.pk).delete()
     else:

@@ -74,6 +74,11 @@ def check(user: User, code: str, now: datetime) -> bool:
     return good
 
 
+def mark(user: User) -> str:
+    """What a session keeps once the second factor was given: it holds for the secret of now only, so a reset ends it."""
+    return blind_index("second factor given", f"{user.pk}:{user.totp_secret or ''}").hex()
+
+
 def forget(user: User) -> None:
     """Take the second factor away, so that it is set up anew at the next sign-in."""
     User.objects.filter(pk=user.pk).update(totp_secret=None, totp_last=0, recovery_codes=[])

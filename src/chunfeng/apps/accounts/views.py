@@ -166,6 +166,10 @@ def take_back(request: HttpRequest, number: int) -> HttpResponse:
     lent = Membership.objects.filter(pk=number, lent_from__isnull=False).first()
     if lent is None or current().actor not in (lent.user_id, lent.on_behalf_of_id):
         raise Http404
-    delegation.take_back(lent)
-    messages.success(request, _("委托已结束。"))
+    try:
+        delegation.take_back(lent)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("委托已结束。"))
     return redirect("hats")

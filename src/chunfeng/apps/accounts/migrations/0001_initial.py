@@ -136,8 +136,8 @@ class Migration(migrations.Migration):
                 ('good', models.IntegerField(default=0, verbose_name='可建立')),
                 ('bad', models.IntegerField(default=0, verbose_name='有问题')),
                 ('result', chunfeng.apps.vault.json.SealedJSONField(editable=True, null=True, verbose_name='结果')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='imports', to=settings.AUTH_USER_MODEL, verbose_name='谁')),
-                ('hat', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.membership', verbose_name='身份')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imports', to=settings.AUTH_USER_MODEL, verbose_name='谁')),
+                ('hat', models.ForeignKey(help_text='空：已收回', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.membership', verbose_name='身份')),
             ],
             options={
                 'verbose_name': '批量建用户',
