@@ -7,6 +7,8 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -31,21 +33,23 @@ def restore(source: Path, secrets_file: Path | None, sure: bool) -> int:
         if not _may_replace(owner, sure):
             return 1
         dump = _unseal(unpacked, manifest)
-        clients.pipe(
-            (clients.program("pg_restore"), "--no-owner", "--no-privileges", "--file=-", str(dump)),
-            "psql",
-            owner,
-            "--no-psqlrc",
-            "--quiet",
-            "--single-transaction",
-            "--set=ON_ERROR_STOP=1",
-            f"--command={_EMPTY}",
-            "--file=-",
-        )
+        with set_aside(folder / "runs"):
+            clients.pipe(
+                (clients.program("pg_restore"), "--no-owner", "--no-privileges", "--file=-", str(dump)),
+                "psql",
+                owner,
+                "--no-psqlrc",
+                "--quiet",
+                "--single-transaction",
+                "--set=ON_ERROR_STOP=1",
+                f"--command={_EMPTY}",
+                "--file=-",
+            )
         dump.unlink()
         _compare(secrets, manifest)
         _move_files(unpacked / "files", folder / "files", manifest)
     _bring_up(manifest)
+    shutil.rmtree(_old(folder / "runs"), ignore_errors=True)
     print(f"已恢复 / restored: {source}（{manifest.made}，行 rows {sum(manifest.tables.values()):,}）")
     return 0
 
@@ -134,10 +138,33 @@ def _compare(secrets: Secrets, manifest: archive.Manifest) -> None:
         raise SetupError(f"恢复后行数不符 / rows differ after the restore: {', '.join(sorted(wrong))}")
 
 
+@contextmanager
+def set_aside(folder: Path) -> Iterator[None]:
+    """Put a folder out of the way while the database is replaced, and back if that fails.
+
+    The folders of runs are named by run and attempt: those of another time would pass for the restored runs' own. The
+    worker asks anew for the runs of every county that has none any more.
+    """
+    old = _old(folder)
+    if folder.exists():
+        shutil.rmtree(old, ignore_errors=True)
+        folder.replace(old)
+    try:
+        yield
+    except BaseException:
+        if old.exists() and not folder.exists():
+            old.replace(folder)
+        raise
+
+
+def _old(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.old")
+
+
 def _move_files(source: Path, target: Path, manifest: archive.Manifest) -> None:
     """Put the sealed files in place; what was there before and is not in the backup goes."""
     source.mkdir(exist_ok=True, mode=0o700)
-    old = target.with_name("files.old")
+    old = _old(target)
     shutil.rmtree(old, ignore_errors=True)
     if target.exists():
         target.replace(old)

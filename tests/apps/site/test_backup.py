@@ -10,14 +10,14 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
 import pytest
 
-from chunfeng.site import archive, environment, postgres
+from chunfeng.site import archive, environment, postgres, restore
 from chunfeng.site.environment import Secrets, SetupError
 
 ROOT = Path(__file__).parents[3]
@@ -140,6 +140,15 @@ def test_a_backup_comes_back_whole(backed_up, elsewhere):
         "file": 9000, "role": "amt_web", "owns": 0,
     }  # fmt: skip
 
+    left = (
+        Path(elsewhere["CHUNFENG_DATA"]) / "runs/350825/7-1/out"
+    )  # of another time, with a number to be given again
+    left.mkdir(parents=True)
+    brought_back = _command("restore", str(file), "--yes", **elsewhere)
+    assert brought_back.returncode == 0, brought_back.stdout + brought_back.stderr
+    assert not left.exists() and not left.parents[2].exists()
+    assert not left.parents[2].with_name("runs.old").exists()
+
     again = _command("restore", str(file), **elsewhere)
     assert again.returncode == 1 and "--yes" in again.stderr  # there are data now
 
@@ -151,6 +160,46 @@ def test_a_backup_comes_back_whole(backed_up, elsewhere):
     with psycopg.connect(environment.from_url(elsewhere["DATABASE_URL"])):  # somebody is at work
         busy = _command("restore", str(file), "--yes", **elsewhere)
     assert busy.returncode == 2 and "in use" in busy.stderr
+
+
+def test_what_runs_left_comes_back_when_the_database_is_not_replaced(tmp_path):
+    kept = tmp_path / "runs/350825/7-1"
+    kept.mkdir(parents=True)
+    (tmp_path / "runs.old/350825/1-1").mkdir(parents=True)  # of a restore that was killed
+    with suppress(SetupError), restore.set_aside(tmp_path / "runs"):
+        assert not kept.exists()
+        raise SetupError("psql")
+    assert kept.exists() and not (tmp_path / "runs.old").exists()
+    with restore.set_aside(tmp_path / "runs"):
+        pass
+    assert not (tmp_path / "runs").exists()
+    with restore.set_aside(tmp_path / "runs"):  # nothing there any more
+        pass
+
+
+_MASK = """
+import argparse, contextlib, os, sys
+from chunfeng.site import platform_cli
+parser = argparse.ArgumentParser()
+platform_cli.add(parser.add_subparsers())
+options = parser.parse_args(sys.argv[1:])
+with contextlib.suppress(Exception):  # there is no database here
+    options.command(options)
+print(oct(os.umask(0)))
+"""
+
+
+@pytest.mark.parametrize("line", ["setup", "officer a --name b", "serve", "work", "backup x", "restore x"])
+def test_what_commands_write_is_for_their_user_alone(tmp_path, line):
+    env = os.environ | {
+        "PYTHONPATH": str(ROOT / "src"), "CHUNFENG_DATA": str(tmp_path / "bare"),
+        "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x", "DATABASE_OWNER_URL": "postgresql://nobody@127.0.0.1:1/x",
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", f"import os; os.umask(0o022){_MASK}", *line.split()],
+        env=env, cwd=ROOT, text=True, capture_output=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1] == "0o77", done.stderr
 
 
 def test_the_file_tells_nothing_and_others_cannot_read_it(backed_up):
