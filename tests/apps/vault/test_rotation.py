@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from io import StringIO
 
+import psycopg
 import pytest
 from django.apps import apps
 from django.conf import settings
@@ -72,6 +73,24 @@ def test_keys_turn_and_the_old_one_can_go(persons):
         rotate(remove=new)
     with use(whole_province("test", "test")):
         assert Person.objects.filter(key__gt=350825800000000).first().id18 == NUMBER
+
+
+def test_a_key_stays_while_an_older_transaction_is_open(persons):
+    """Somebody has sealed with the old key and not yet written: no count shows it, so the key must wait."""
+    old = look_again().current
+    wanted = connection.get_connection_params()
+    wanted.pop("cursor_factory", None), wanted.pop("context", None)
+    with psycopg.connect(**wanted) as other:
+        other.execute("SELECT 1")  # a transaction begins, and has no number yet
+        rotate(add=True)
+        with pytest.raises(CommandError, match=f"{other.info.backend_pid}"):
+            rotate(remove=old, wait=0.5)
+        assert old in look_again().keys
+        other.rollback()
+        other.execute("SELECT 1")
+        other.rollback()
+        rotate(remove=old, wait=60.0)
+    assert old not in look_again().keys
 
 
 def test_a_stopped_turn_goes_on(persons, monkeypatch):

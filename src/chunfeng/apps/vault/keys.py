@@ -26,7 +26,7 @@ class Ring:
             raise ValueError("keys have 16 bytes and numbers from 1 to 255")
 
 
-_LOOK_AGAIN = 2.0
+LOOK_AGAIN = 2.0
 """Seconds after which the secrets are read anew: a key added while the platform runs is known everywhere by then."""
 
 
@@ -41,7 +41,7 @@ def ring() -> Ring:
     """The keys of this platform, from its secrets, never more than two seconds old."""
     now = time.monotonic()
     if _Known.ring is None or now > _Known.until:
-        _Known.ring, _Known.until = _read(_Known.ring), now + _LOOK_AGAIN
+        _Known.ring, _Known.until = _read(_Known.ring), now + LOOK_AGAIN
     return _Known.ring
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.apps import apps
 from django.db import connection, models
@@ -103,6 +104,32 @@ def reseal(column: Column) -> Iterator[tuple[int, list[object]]]:
                 cursor.execute(change, [list(part) for part in zip(*fresh, strict=True)])
         last = rows[-1][0]
         yield len(fresh), unreadable
+
+
+_UNFINISHED = """
+SELECT a.pid FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid
+WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.backend_type = 'client backend'
+AND (a.xact_start < %s
+     OR a.query = '<insufficient privilege>' AND NOT r.rolsuper
+        AND has_table_privilege(a.usesysid, 'audit_event', 'INSERT'))
+ORDER BY a.pid
+"""
+"""A session of the tables' owner hides its transaction from the web role: it counts as long as it is there."""
+
+
+def now() -> datetime:
+    """The time by the database server's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (at,) = cursor.fetchone()
+    return at  # type: ignore[no-any-return]
+
+
+def unfinished(since: datetime) -> list[int]:
+    """Sessions with a transaction from before a moment: they may still write what an older key sealed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNFINISHED, [since])
+        return [pid for (pid,) in cursor]
 
 
 def file_counts() -> dict[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets as random
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from chunfeng.apps.audit.record import record
 from chunfeng.apps.places.scope import Scope, use, whole_province
 from chunfeng.apps.vault import rotation
-from chunfeng.apps.vault.keys import look_again
+from chunfeng.apps.vault.keys import LOOK_AGAIN, look_again
 
 
 def _scope() -> Scope:
@@ -36,9 +37,17 @@ class Command(BaseCommand):
             "--remove", type=int, metavar="N", help="去掉不再用的旧密钥 / remove key N, unused by now"
         )
 
+        parser.add_argument(
+            "--wait",
+            type=float,
+            default=600.0,
+            metavar="SECONDS",
+            help="去掉前最多等多久更早的事务 / how long older transactions are waited for before a key is removed",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         if options["remove"] is not None:
-            self._remove(options["remove"])
+            self._remove(options["remove"], options["wait"])
             return
         if options["add"]:
             self._add()
@@ -92,10 +101,25 @@ class Command(BaseCommand):
             self.stdout.write(f"密钥 key {number}{mark}: {total[number]}")
         return total
 
-    def _remove(self, number: int) -> None:
+    def _wait(self, longest: float) -> None:
+        """Until nothing begun before every process knew the current key is under way: it may have sealed with the old
+        one what it has not written yet, which no count shows."""
+        time.sleep(LOOK_AGAIN)
+        began = rotation.now()
+        until = time.monotonic() + longest
+        while pids := rotation.unfinished(began):
+            if time.monotonic() > until:
+                raise CommandError(
+                    "更早开始的事务还没有结束，旧密钥先留着，稍后再来 / older transactions are still open, the key stays"
+                    f" for now: pid {pids[:20]}"
+                )
+            time.sleep(0.2)
+
+    def _remove(self, number: int, wait: float) -> None:
         secrets = settings.LOAD_SECRETS()
         if str(number) not in secrets.fields or str(number) == secrets.field_key:
             raise CommandError("没有这把密钥，或它正在使用 / no such key, or it is the current one")
+        self._wait(wait)
         if self._report()[number]:
             raise CommandError("还有值用它封着，先不带参数运行一次 / values are still sealed with it")
         fields = {key: value for key, value in secrets.fields.items() if key != str(number)}
