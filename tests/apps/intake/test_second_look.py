@@ -132,9 +132,8 @@ def test_what_is_read_of_a_list_sent_back_meanwhile_is_kept(lists):
 
 @override_settings(UPLOAD_LIMIT=1000)
 def test_a_refused_upload_keeps_nothing():
-    with everywhere():
-        before = Delivery.objects.count()
     with use(Scope(reach(COUNTY), "test", "test")):
+        before = Delivery.objects.count()
         sent = [Upload("一.csv", register(range(1, 3))), Upload("大.csv", b"x" * 2000)]
         with pytest.raises(ValidationError):
             receive(sent, as_of=date(2023, 1, 15))
