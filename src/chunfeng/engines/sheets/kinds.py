@@ -70,7 +70,7 @@ class Join:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kind:
-    """One kind of extract."""
+    """One kind of extract. `own`: a list the program writes itself, told by the headings of its required fields alone."""
 
     code: str
     name: str
@@ -83,6 +83,7 @@ class Kind:
     layout: str = "flat"
     series: bool = False
     generic: bool = False
+    own: bool = False
     checks: tuple[Check, ...] = ()
     joins: tuple[Join, ...] = ()
     by_name: dict[str, Field] = field(default_factory=dict, compare=False)
@@ -183,6 +184,7 @@ def read_kind(path: Path, shared: dict[str, dict[str, Any]], types: Iterable[str
         layout=str(raw.get("layout", "flat")),
         series=bool(raw.get("series", False)),
         generic=bool(raw.get("generic", False)),
+        own=bool(raw.get("own", False)),
         checks=checks,
         joins=joins,
         by_name=by_name,

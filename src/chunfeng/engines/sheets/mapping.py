@@ -203,7 +203,7 @@ def _weights(fits: Sequence[_Fit], looks: Sequence[Profile]) -> list[float]:
     """How much each column tells kinds apart: little when every kind has a field for it, as for name and number."""
     weights: list[float] = []
     for i, look in enumerate(looks):
-        claims = sum(x.columns[i].field is not None and not x.kind.generic for x in fits)
+        claims = sum(x.columns[i].field is not None and not (x.kind.generic or x.kind.own) for x in fits)
         said = look.filled > 0 or any(x.columns[i].header for x in fits[:1])
         weights.append(0.0 if not said else 0.15 if claims == 0 else claims**-0.5)
     return weights
@@ -217,6 +217,12 @@ def _kind_score(
     weights: Sequence[float],
 ) -> float:
     mapped = {c.field: c for c in columns if c.field}
+    if kind.own and not all(
+        f.name in mapped and mapped[f.name].header in f.words for f in kind.fields if f.required
+    ):
+        return (
+            0.0  # its values stand before every list's: no list of a department may look like one by chance
+        )
     doubled = sum(0.5 * weights[c.index] for c in columns if c.why == "duplicate")
     # a column just above the threshold says little about the kind, a certain one says much
     fit_share = (sum(_sureness(c) * weights[c.index] for c in mapped.values()) + doubled) / max(
