@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,7 @@ def run(
     assigned = pl.concat([links.assigned, keyed_links(tables, claims, links.assigned, keys)]).sort("claim")
     numbered, known_now = numbers.number(claims, assigned, known, as_of)
     final = human.apply(decided, claims, numbered)
+    links = replace(links, review=human.undecided(decided, claims, final, links.review))
     write_csv(links_table(claims, final), out / "links.csv")
     write_csv(review_table(claims, links, final), out / "review.csv")
     published = persons.publish(

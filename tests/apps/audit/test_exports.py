@@ -18,6 +18,8 @@ from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.places.scope import use, whole_province
 
 pytestmark = pytest.mark.usefixtures("db")
+NOBODY = 10**9
+"""A user's number that no user of the tests will get."""
 ROWS = [[350825000000000 + n, f"=cmd|' /C calc'!A{n}" if n == 1 else f"人{n}", n] for n in range(1, 301)]
 BOTH = frozenset((Capability.EXPORT, Capability.EXPORT_APPROVE))
 
@@ -76,7 +78,7 @@ def test_few_rows_are_made_at_once_and_marked(clerk, user):
         made = ExportRequest.objects.get()
         content = export_files.fetch(made)
         assert made.state == ExportRequest.State.MADE and made.persons == [r[0] for r in ROWS[:3]]
-        assert [e.action for e in Event.objects.order_by("pk")] == ["export.ask", "export.make", "export"]
+        assert [e.action for e in Event.objects.filter(action__startswith="export").order_by("pk")] == ["export.ask", "export.make", "export"]
     book = openpyxl.load_workbook(io.BytesIO(content))
     sheet = book.active
     assert (
@@ -103,9 +105,9 @@ def test_many_rows_wait_for_another(clerk, chief, scope_of):
     make_export(asked.pk)
     with use(clerk), pytest.raises(exports.Refused, match="自己"):
         exports.decide(asked, True, "")
-    with use(scope_of("350821", actor=99, capabilities=BOTH)), pytest.raises(exports.Refused, match="范围"):
+    with use(scope_of("350821", actor=NOBODY, capabilities=BOTH)), pytest.raises(exports.Refused, match="范围"):
         exports.decide(asked, True, "")
-    with use(scope_of("350825", actor=99)), pytest.raises(exports.Refused):
+    with use(scope_of("350825", actor=NOBODY)), pytest.raises(exports.Refused):
         exports.decide(asked, True, "")
     with use(chief):
         assert not ExportRequest.objects.exclude(made_at=None).exists()

@@ -12,7 +12,15 @@ from django.utils import timezone
 
 
 @pytest.fixture
-def ask(db):
+def queue(db):
+    """An empty queue: other tests leave jobs beneath this one."""
+    with connection.cursor() as cursor:
+        for table in ("procrastinate_periodic_defers", "procrastinate_jobs", "procrastinate_workers"):
+            cursor.execute(f"DELETE FROM {table}")
+
+
+@pytest.fixture
+def ask(queue):
     def ask():
         answer = Client().get("/health")
         return answer.status_code, answer.json()
@@ -21,7 +29,7 @@ def ask(db):
 
 
 @pytest.fixture
-def worker(db):
+def worker(queue):
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id")
         return cursor.fetchone()[0]

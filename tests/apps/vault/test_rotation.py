@@ -102,10 +102,11 @@ def test_a_stopped_turn_goes_on(persons, monkeypatch):
     )
     monkeypatch.setattr(rotation, "BATCH", 2)
     with use(whole_province("test", "test")):
-        assert next(rotation.reseal(column)) == (2, [])
+        all_sealed = sum(rotation.counts(column).values())  # other tests' persons may lie beneath ours
+        assert all_sealed >= PERSONS and next(rotation.reseal(column)) == (2, [])
         assert rotation.counts(column)[number] == 2
     with use(whole_province("test", "test")):
-        assert sum(count for count, _bad in rotation.reseal(column)) == PERSONS - 2
+        assert sum(count for count, _bad in rotation.reseal(column)) == all_sealed - 2
         assert set(rotation.counts(column)) == {number}
     rotate()
     assert rotation.file_counts().keys() <= {number}

@@ -106,3 +106,28 @@ def apply(decisions: pl.DataFrame, claims: pl.DataFrame, numbered: pl.DataFrame)
         pl.when(human.is_not_null()).then(pl.lit("human")).otherwise("lane").alias("lane"),
     )
     return decided.filter(pl.col("number").is_not_null()).select(numbered.columns).sort("claim")
+
+
+def undecided(
+    decisions: pl.DataFrame, claims: pl.DataFrame, decided: pl.DataFrame, review: pl.DataFrame
+) -> pl.DataFrame:
+    """`review` (claim, person, rank …) without what is settled: rows given by hand, and pairs that may never be.
+
+    `decided`: claim, person, lane, number, as `apply` gives it. What is left of a row is ranked anew from 0.
+    """
+    if decisions.height == 0 or review.height == 0:
+        return review
+    by_hand = decided.filter(pl.col("lane") == "human").select("claim")
+    never = decisions.filter(pl.col("action") != "confirm").select(
+        "fingerprint", pl.col("person").alias("number")
+    )
+    known = decided.select("person", "number").unique("person", keep="first", maintain_order=True)
+    banned = (
+        fingerprints(claims.join(review.select("claim").unique(), on="claim", how="semi"))
+        .join(never, on="fingerprint")
+        .join(known, on="number")
+        .select("claim", "person")
+    )
+    left = review.join(by_hand, on="claim", how="anti").join(banned, on=["claim", "person"], how="anti")
+    again = (pl.col("rank").rank("ordinal").over("claim") - 1).cast(review.schema["rank"])
+    return left.with_columns(again.alias("rank"))
