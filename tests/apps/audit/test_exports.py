@@ -78,7 +78,11 @@ def test_few_rows_are_made_at_once_and_marked(clerk, user):
         made = ExportRequest.objects.get()
         content = export_files.fetch(made)
         assert made.state == ExportRequest.State.MADE and made.persons == [r[0] for r in ROWS[:3]]
-        assert [e.action for e in Event.objects.filter(action__startswith="export").order_by("pk")] == ["export.ask", "export.make", "export"]
+        assert [e.action for e in Event.objects.filter(action__startswith="export").order_by("pk")] == [
+            "export.ask",
+            "export.make",
+            "export",
+        ]
     book = openpyxl.load_workbook(io.BytesIO(content))
     sheet = book.active
     assert (
@@ -105,7 +109,10 @@ def test_many_rows_wait_for_another(clerk, chief, scope_of):
     make_export(asked.pk)
     with use(clerk), pytest.raises(exports.Refused, match="自己"):
         exports.decide(asked, True, "")
-    with use(scope_of("350821", actor=NOBODY, capabilities=BOTH)), pytest.raises(exports.Refused, match="范围"):
+    with (
+        use(scope_of("350821", actor=NOBODY, capabilities=BOTH)),
+        pytest.raises(exports.Refused, match="范围"),
+    ):
         exports.decide(asked, True, "")
     with use(scope_of("350825", actor=NOBODY)), pytest.raises(exports.Refused):
         exports.decide(asked, True, "")

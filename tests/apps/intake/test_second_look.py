@@ -181,3 +181,11 @@ def test_all_but_what_another_decided_meanwhile(client_as):
     assert page.status_code == 200
     assert "已接收 1 份名单" in text and "1 份名单刚被别人处理或改动" in text
     assert (now(first).state, now(second).state) == (State.ACCEPTED, State.REJECTED)
+
+
+def test_nobody_hands_in_what_the_registry_writes_itself(lists):
+    with as_clerk():
+        Extract.objects.filter(pk=lists["有错"].pk).update(kind="staff_corrections")
+        with pytest.raises(ValidationError, match="登记库"):
+            decide.accept(now(lists["有错"]))
+    assert now(lists["有错"]).state == State.READ

@@ -29,6 +29,9 @@ def accept(extract: Extract, *, partly: bool = False) -> Extract:
         raise ValidationError(_("「%(state)s」的名单不能接收。") % {"state": extract.get_state_display()})
     if extract.stale:
         raise ValidationError(_("刚改过的内容还在重新核对，请稍候再接收。"))
+    kind = kinds_of(extract.county).get(extract.kind)
+    if kind is not None and kind.own:
+        raise ValidationError(_("这种名单由登记库自己写，不能报送；要更正，请在人员页面更正。"))
     extract.left_out = _rows_with_errors(extract) if partly else []
     if extract.brakes:
         extract.state, extract.held_by = Extract.State.HELD, current().actor
