@@ -8,7 +8,7 @@ import random
 from http.cookiejar import Cookie
 from pathlib import Path
 
-from locust import FastHttpUser, constant_pacing, events, task
+from locust import FastHttpUser, between, events, task
 
 TOLD = json.loads(Path(os.environ["CF_BENCH"]).read_text(encoding="utf-8"))
 _sessions = iter(TOLD["sessions"])
@@ -17,7 +17,7 @@ _TOKEN = "c" * 32
 
 
 class Clerk(FastHttpUser):
-    wait_time = constant_pacing(TOLD["pace"])
+    wait_time = between(0.5 * TOLD["pace"], 1.5 * TOLD["pace"])  # people do not click in step
 
     def on_start(self) -> None:
         session = next(_sessions)

@@ -1,7 +1,7 @@
 """Fifty clerks in the browser at once: search, person page and lists, by locust; and what row-level security costs
 
 The sample county is loaded over and over until there are so many persons, all in one county, which is harder than the same
-number in many. Each user clicks every two seconds, busier than people are. The load generator runs on the same machine, so
+number in many. Each user clicks every two seconds or so, busier than people are. The load generator runs on the same machine, so
 CPU seconds of the web server, the database and the generator are printed apart.
 """
 
