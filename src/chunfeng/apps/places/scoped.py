@@ -43,7 +43,7 @@ class ScopedQuerySet(models.QuerySet):
         writing = self.model.write_place
         if writing in kwargs and not reach.holds(kwargs[writing]):
             raise OutOfReach(f"{self.model._meta.label}: {writing} lies outside the scope")
-        return self._mine().update_plainly(**kwargs) if writing else super().update(**kwargs)
+        return self.mine().update_plainly(**kwargs) if writing else super().update(**kwargs)
 
     update.alters_data = True  # type: ignore[attr-defined]
 
@@ -54,20 +54,16 @@ class ScopedQuerySet(models.QuerySet):
 
     def delete(self):  # type: ignore[no-untyped-def]
         current()
-        return super(ScopedQuerySet, self._mine() if self.model.write_place else self).delete()
+        return super(ScopedQuerySet, self.mine() if self.model.write_place else self).delete()
 
     delete.alters_data = True  # type: ignore[attr-defined]
     delete.queryset_only = True  # type: ignore[attr-defined]
 
-    def _mine(self) -> Self:
-        """Rows one may write: those whose responsible place lies in reach."""
+    def mine(self) -> Self:
+        """Rows this office answers for, and may write; what lists show, and what an index serves."""
         low, high = current().reach
         name = self.model.write_place
         return self.filter(**{f"{name}__gte": low, f"{name}__lt": high})
-
-    def mine(self) -> Self:
-        """Rows this office answers for; what lists show, and what an index serves."""
-        return self._mine()
 
 
 class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]

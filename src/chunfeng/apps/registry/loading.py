@@ -11,7 +11,16 @@ from chunfeng.apps.intake import outcome
 from chunfeng.apps.intake.models import Run
 from chunfeng.apps.places.bulk import BATCH, replace
 from chunfeng.apps.places.numbers import place_number
-from chunfeng.apps.registry.models import Claim, Doubt, Finding, Member, Person, PersonFile, person_key
+from chunfeng.apps.registry.models import (
+    Claim,
+    Doubt,
+    Finding,
+    Member,
+    Person,
+    PersonFile,
+    county_keys,
+    person_key,
+)
 from chunfeng.engines.disclosure.masks import mask_ids, mask_phones
 from chunfeng.engines.identity import names
 
@@ -25,7 +34,7 @@ def load(county: str, out: Path, run: Run) -> dict[str, int]:
     """Replace the county's part of the registry by what OUT holds; persons no longer in it are marked, never deleted."""
     within = {"county": county}
     counts = {"person": replace(Person, persons(county, out), within, ["key"], gone={"gone": run.as_of})}
-    own = range(person_key(county, "0"), person_key(county, "0") + 10**9)
+    own = county_keys(county)
     counts["file"] = replace(PersonFile, _files(county, out), {"person_id": own}, ["person_id"], gone={})
     counts["claim"] = replace(Claim, _claims(county, out), within, outcome.ROW)
     counts["member"] = replace(

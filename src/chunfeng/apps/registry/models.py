@@ -26,6 +26,11 @@ def person_key(county: str, number: str) -> int:
     return int(county[:6]) * _COUNTY + int(number.removeprefix("P"))
 
 
+def county_keys(county: str) -> range:
+    """Every key that a person of a county may have."""
+    return range(person_key(county, "0"), person_key(county, "0") + _COUNTY)
+
+
 def minted_number(key: int) -> str:
     """The number minted in the county: 350825000000042 → P000000042."""
     return f"P{key % _COUNTY:09d}"

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chunfeng.apps.places.models import Region
 from chunfeng.apps.places.numbers import Reach
-from chunfeng.apps.registry.models import Person
+from chunfeng.apps.registry.models import Person, person_key
 from chunfeng.apps.vault.fields import blind_index
 from chunfeng.engines.identity import id_numbers, phones
 from chunfeng.engines.identity.han import simplify
@@ -130,7 +130,7 @@ def exactly(way: str, text: str) -> QuerySet:
 
 def by_number(number: str, counties: list[str]) -> QuerySet:
     """The persons of these counties with a minted number."""
-    return Person.objects.filter(pk__in=[int(county) * 10**9 + int(number) for county in counties])
+    return Person.objects.filter(pk__in=[person_key(county, number) for county in counties])
 
 
 def beginning(way: str, text: str) -> Q:

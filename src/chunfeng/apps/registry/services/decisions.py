@@ -13,11 +13,18 @@ from django.utils.translation import gettext as _
 
 from chunfeng.apps.audit.record import record
 from chunfeng.apps.places.scope import current
-from chunfeng.apps.registry.models import SPLIT_FROM, Claim, Decision, Doubt, Person, minted_number
+from chunfeng.apps.registry.models import (
+    SPLIT_FROM,
+    Claim,
+    Decision,
+    Doubt,
+    Person,
+    county_keys,
+    minted_number,
+    person_key,
+)
 from chunfeng.apps.registry.services import rows
 from chunfeng.apps.registry.services.after import ask_for_run, county_scope
-
-_COUNTY = 10**9
 
 
 class Refused(ValueError):
@@ -162,12 +169,12 @@ def _fresh(county: str, fingerprints: Iterable[str], seen: int) -> None:
 def _next_split(county: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('registry.split'), %s)", [int(county)])
-    first = int(county) * _COUNTY + SPLIT_FROM
+    first = person_key(county, str(SPLIT_FROM))
     with county_scope(
         county
     ):  # a town does not see what the next one split, and the number must be new in the county
         inside = Decision.objects.filter(
-            county=county, person__gte=first, person__lt=first - SPLIT_FROM + _COUNTY
+            county=county, person__gte=first, person__lt=county_keys(county).stop
         )
         return int(inside.aggregate(last=Max("person"))["last"] or first) + 1
 

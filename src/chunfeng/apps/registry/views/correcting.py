@@ -20,6 +20,7 @@ from chunfeng.apps.registry.models import Person, SamePerson, SameVoice
 from chunfeng.apps.registry.services import corrections, decisions
 from chunfeng.apps.registry.services import same as services
 from chunfeng.apps.registry.templatetags.registry import person_url
+from chunfeng.apps.registry.views import tabs
 
 
 @access(Capability.REGISTRY_CORRECT, purpose="更正人员信息", writes=True)
@@ -123,15 +124,7 @@ def same(request: HttpRequest) -> HttpResponse:
     context = {
         "lines": lines,
         "page": page,
-        "tabs": [
-            {"label": _("待认定"), "url": reverse("registry-same"), "current": not done, "count": ""},
-            {
-                "label": _("已认定"),
-                "url": reverse("registry-same") + "?settled=1",
-                "current": done,
-                "count": "",
-            },
-        ],
+        "tabs": tabs.halves("registry-same", "settled", (_("待认定"), _("已认定")), done),
         "may": approves or reviews,
         "speak": "registry-same-approve" if approves else "registry-same-say",
     }

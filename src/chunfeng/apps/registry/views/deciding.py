@@ -18,12 +18,10 @@ from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.places.scope import current
 from chunfeng.apps.registry import keyset, selectors, words
 from chunfeng.apps.registry.forms import MergeForm, ReasonForm
-from chunfeng.apps.registry.models import Claim, Decision, Finding, Person
+from chunfeng.apps.registry.models import Claim, Decision, Finding, Person, person_key
 from chunfeng.apps.registry.services import decisions, rows
 from chunfeng.apps.registry.sides import cells_of
 from chunfeng.apps.registry.templatetags.registry import person_url
-
-_COUNTY = 10**9
 
 
 @access(Capability.REGISTRY_READ, purpose="看人工决定")
@@ -168,7 +166,7 @@ def _own(key: int) -> Person:
 
 
 def _other(person: Person, number: int) -> Person:
-    other = Person.objects.mine().filter(pk=int(person.county) * _COUNTY + number).first()
+    other = Person.objects.mine().filter(pk=person_key(person.county, str(number))).first()
     if other is None:
         raise decisions.Refused(_("您的范围内没有这个编号的人。"))
     return other

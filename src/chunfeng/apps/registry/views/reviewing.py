@@ -20,6 +20,7 @@ from chunfeng.apps.registry.forms import REASONS, ReasonForm
 from chunfeng.apps.registry.models import Doubt, Inquiry
 from chunfeng.apps.registry.services import decisions
 from chunfeng.apps.registry.services import review as services
+from chunfeng.apps.registry.views import tabs
 
 _REASON = "review_reason"
 
@@ -39,15 +40,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "left": left,
         "all": done + left,
         "waiting": waiting,
-        "tabs": [
-            {"label": _("待判定"), "url": reverse("registry-review"), "current": not waiting, "count": ""},
-            {
-                "label": _("等村里回话"),
-                "url": reverse("registry-review") + "?waiting=1",
-                "current": waiting,
-                "count": "",
-            },
-        ],
+        "tabs": tabs.halves("registry-review", "waiting", (_("待判定"), _("等村里回话")), waiting),
     }
     return render(request, "registry/review.html", context)
 
@@ -220,15 +213,7 @@ def inquiries(request: HttpRequest) -> HttpResponse:
     context = {
         "inquiries": shown,
         "done": done,
-        "tabs": [
-            {"label": _("待回话"), "url": reverse("registry-inquiries"), "current": not done, "count": ""},
-            {
-                "label": _("已回话"),
-                "url": reverse("registry-inquiries") + "?done=1",
-                "current": done,
-                "count": "",
-            },
-        ],
+        "tabs": tabs.halves("registry-inquiries", "done", (_("待回话"), _("已回话")), done),
         "mine": current().reach,
     }
     return render(request, "registry/inquiries.html", context)
