@@ -135,9 +135,12 @@ def _other_ids(ids: pl.Series, number: int) -> pl.Series:
 
 
 @contextmanager
-def platform() -> Iterator[Path]:
-    """A data folder with tables, walls, regions and roles, its server running; removed at the end. Django is ready within."""
-    data = Path(tempfile.mkdtemp(prefix="cf-bench-"))
+def platform(kept: Path | None = None) -> Iterator[Path]:
+    """A data folder with tables, walls, regions and roles, its server running; removed at the end unless it is `kept`, to be
+    used again. Django is ready within.
+    """
+    data = kept or Path(tempfile.mkdtemp(prefix="cf-bench-"))
+    data.mkdir(parents=True, exist_ok=True)
     os.environ |= {"CHUNFENG_DATA": str(data), "CHUNFENG_LOCAL": "1", "CHUNFENG_LOG": "WARNING"}
     os.environ["DJANGO_SETTINGS_MODULE"] = "chunfeng.site.settings"
     for name in ("CHUNFENG_SECRETS", "DATABASE_URL", "DATABASE_OWNER_URL", "CHUNFENG_AS_OWNER"):
@@ -155,4 +158,5 @@ def platform() -> Iterator[Path]:
         yield data
     finally:
         postgres.stop()
-        shutil.rmtree(data, ignore_errors=True)
+        if kept is None:
+            shutil.rmtree(data, ignore_errors=True)

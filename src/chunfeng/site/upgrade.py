@@ -7,6 +7,8 @@ import os
 APPEND_ONLY = ("audit_event", "audit_sealedbatch", "audit_change")
 _LOCK = 20230115
 """Of two upgrades at once one waits for the other."""
+_FOR_PAGES = "ALTER DATABASE {} SET max_parallel_workers_per_gather = 0"
+"""A page wants fifty rows: to start processes that help takes longer than the answer."""
 
 
 def upgrade(verbosity: int = 1) -> None:
@@ -29,6 +31,7 @@ def upgrade(verbosity: int = 1) -> None:
             call_command("migrate", verbosity=verbosity, interactive=False)
             walls.build(environment.web_role(), APPEND_ONLY)
             history.attach()
+            cursor.execute(_FOR_PAGES.format(connection.ops.quote_name(connection.settings_dict["NAME"])))
             cursor.execute(
                 "SELECT set_config('app.actor', 'upgrade', false), set_config('app.low', '0', false),"
                 " set_config('app.high', '1000000000000', false)"
