@@ -91,6 +91,9 @@ def _copy(table: pl.DataFrame, number: int, columns: tuple[str, ...], step: int)
     table = table.with_columns(_moved(c, number, step) for c in columns)
     if number and "file" in table.columns:
         table = table.with_columns(pl.format("{}/{}", pl.lit(f"第{number}份"), "file").alias("file"))
+    for name in {"household", "merged"} & {*table.columns}:  # each copy lives by itself
+        if number:
+            table = table.with_columns((pl.col(name) + f"·{number}").alias(name))
     if number and "trip" in table.columns:
         table = table.with_columns(pl.format("{}·{}", "trip", pl.lit(str(number))).alias("trip"))
     return table

@@ -13,7 +13,7 @@ from chunfeng.apps.intake.models import Run
 from chunfeng.apps.places.models import Region
 from chunfeng.apps.places.numbers import Reach, reach
 from chunfeng.apps.places.scope import current
-from chunfeng.apps.registry import keyset, marks, searching
+from chunfeng.apps.registry import keyset, marks, searching, selectors
 from chunfeng.apps.registry.models import Finding, Mark, Person
 
 BY_PLACE = ("place", "key")
@@ -30,7 +30,7 @@ class Found:
     prefix: str = ""
 
     def page(self, after: str = "", before: str = "") -> keyset.Page:
-        page = keyset.page(self.query, self.order, after=after, before=before)
+        page = keyset.page(selectors.masked(self.query, self.prefix), self.order, after=after, before=before)
         return replace(page, rows=[row.person for row in page.rows]) if self.prefix else page
 
     def count(self) -> str:

@@ -13,7 +13,7 @@ from chunfeng.apps.desk.views.overview import region_in_reach
 from chunfeng.apps.desk.views.person import as_of
 from chunfeng.apps.gate.access import access
 from chunfeng.apps.gate.capabilities import Capability
-from chunfeng.apps.registry import keyset
+from chunfeng.apps.registry import keyset, selectors
 from chunfeng.apps.registry.models import Person
 
 
@@ -30,7 +30,10 @@ def listing(request: HttpRequest, measure: str, code: int) -> HttpResponse:
     low, high = region.reach
     people = Person.objects.filter(asked.where(), place__gte=low, place__lt=high, gone=None)
     page = keyset.page(
-        people, ("place", "key"), after=request.GET.get("after", ""), before=request.GET.get("before", "")
+        selectors.masked(people),
+        ("place", "key"),
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
     )
     record("list", kind="person", key=f"{measure}/{region.code}", details={"shown": len(page.rows)})
     context = {

@@ -135,7 +135,7 @@ def findings(request: HttpRequest) -> HttpResponse:
     counts = dict(found.values_list("kind").annotate(n=Count("pk")).order_by("kind"))
     chosen = found.filter(kind=kind) if kind else found
     page = keyset.page(
-        chosen,
+        selectors.masked(chosen, "person__"),
         ("kind", "place", "id"),
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),

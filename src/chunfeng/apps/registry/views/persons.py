@@ -17,7 +17,7 @@ from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.places.models import Region
 from chunfeng.apps.places.numbers import region_code
 from chunfeng.apps.places.scope import current
-from chunfeng.apps.registry import keyset, lists, searching, words
+from chunfeng.apps.registry import keyset, lists, searching, selectors, words
 from chunfeng.apps.registry.forms import FilterForm
 from chunfeng.apps.vault.fields import blind_index
 
@@ -55,7 +55,7 @@ def persons(request: HttpRequest) -> HttpResponse:
 
 
 def _exactly(request: HttpRequest, asked: searching.Asked) -> HttpResponse:
-    found = list(searching.exactly(asked.way, asked.text).order_by("key")[: keyset.PAGE])
+    found = list(selectors.masked(searching.exactly(asked.way, asked.text)).order_by("key")[: keyset.PAGE])
     _record(asked, len(found), person=str(found[0].pk) if len(found) == 1 else "")
     context = _context(request, FilterForm({}), None) | {
         "people": found,
@@ -77,7 +77,7 @@ def _list(request: HttpRequest, asked: searching.Asked, typed: str) -> HttpRespo
     day = lists.as_of()
     marks = {"after": request.GET.get("after", ""), "before": request.GET.get("before", "")}
     if asked.way == "number":
-        found = list(searching.by_number(asked.text, _counties()))
+        found = list(selectors.masked(searching.by_number(asked.text, _counties())))
         page, count = keyset.Page(found), keyset.told(len(found))
     else:
         where = lists.within(region)
