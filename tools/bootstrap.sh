@@ -70,6 +70,10 @@ borrow_pip_settings() {                                  # uv reads no pip.conf:
 
 prepare() {
   local level=$1
+  env=$home/env-$level-$(key "$level")
+  [[ ! -L $env/bin/python || -x $env/bin/python ]] ||
+    die 3 "运行环境用的 $(readlink "$env/bin/python") 本用户不能执行：请用系统的 Python 重新准备，见 docs/operations.md。" \
+      "The environment's Python cannot be run by this user: prepare it with the system's Python, see docs/operations.md."
   { mkdir -p "$home" && [[ -w $home ]]; } 2>/dev/null || die 3 "无法写入 $home，请把本目录复制到自己的目录下再用。" "Cannot write to $home: copy this folder to a place of your own."
   exec 9>"$home/lock"
   if command -v flock >/dev/null; then

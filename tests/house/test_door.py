@@ -172,6 +172,21 @@ def test_it_can_be_called_through_a_link(house: House, tmp_path: Path) -> None:
     assert run.stdout.startswith("1.0 "), run.stderr
 
 
+def test_the_environment_can_be_made_beforehand(house: House) -> None:
+    code, out, err = house.call("prepare")
+    assert (code, out, len(house.environments)) == (0, "", 1), err
+
+
+def test_a_python_that_this_user_cannot_run_is_named(house: House) -> None:
+    house.call("prepare")
+    python = house.root / ".chunfeng" / house.environments[0] / "bin/python"
+    python.unlink()
+    python.symlink_to("/nowhere/python3")
+    code, _, err = house.call("run")
+    assert code == 3
+    assert "/nowhere/python3" in err
+
+
 def test_a_wheel_with_another_hash_is_refused(house: House) -> None:
     lock = house.root / "requirements/base.txt"
     lock.write_text(lock.read_text()[:-9] + "00000000\n")

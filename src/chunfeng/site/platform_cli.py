@@ -13,6 +13,8 @@ from typing import Any
 
 from chunfeng.site import environment
 
+_OF_A_SERVER = ("CHUNFENG_HOSTS", "CHUNFENG_PROXY", "DATABASE_OWNER_URL", "DATABASE_BACKUP_URL")
+
 
 def add(commands: Any) -> None:
     """Add the platform's commands to the parser."""
@@ -21,21 +23,21 @@ def add(commands: Any) -> None:
     command = commands.add_parser(
         "setup", help="建好或升级平台的数据库 / make or upgrade the platform's database"
     )
-    command.set_defaults(command=_private(_setup))
+    command.set_defaults(command=_private(_served(_setup)))
 
     command = commands.add_parser("officer", help="新平台的第一个用户 / the first user of a new platform")
     command.add_argument("username", metavar="USERNAME", help="用户名 / name to sign in with")
     command.add_argument("--name", required=True, help="姓名 / the person's name")
     command.add_argument("--role", default="province_officer", help="角色代码 / code of the role")
     command.add_argument("--region", default="35", help="区划代码 / code of the region")
-    command.set_defaults(command=_private(_officer))
+    command.set_defaults(command=_private(_served(_officer)))
 
     command = commands.add_parser("serve", help="启动网页服务 / start the web server")
     command.add_argument("--host", default="127.0.0.1", help="监听地址 / address to listen on")
     command.add_argument("--port", type=int, default=8000, help="端口 / port")
     command.add_argument("--workers", type=int, default=1, help="进程数 / processes")
     command.add_argument("--threads", type=int, default=8, help="每个进程的线程数 / threads of each")
-    command.set_defaults(command=_private(_serve))
+    command.set_defaults(command=_private(_served(_serve)))
 
     command = commands.add_parser("work", help="启动后台任务 / start the worker")
     command.add_argument("--concurrency", type=int, default=2, help="同时做几件 / jobs at a time")
@@ -46,7 +48,7 @@ def add(commands: Any) -> None:
         metavar="SECONDS",
         help="停止时等在做的任务多久 / how long jobs under way are waited for when stopping",
     )
-    command.set_defaults(command=_private(_work))
+    command.set_defaults(command=_private(_served(_work)))
 
     command = commands.add_parser("backup", help="备份平台 / back the platform up")
     command.add_argument("file", type=Path, metavar="FILE", help="备份文件 / file to write")
@@ -56,7 +58,7 @@ def add(commands: Any) -> None:
         metavar="FILE",
         help="密钥另存一份，须与备份分开保管 / a copy of the secrets, to be kept apart",
     )
-    command.set_defaults(command=_private(_backup))
+    command.set_defaults(command=_private(_served(_backup)))
 
     command = commands.add_parser("restore", help="从备份恢复 / restore from a backup")
     command.add_argument("file", type=Path, metavar="FILE", help="备份文件 / the backup")
@@ -64,7 +66,7 @@ def add(commands: Any) -> None:
     command.add_argument(
         "--yes", action="store_true", help="覆盖现有数据，不再询问 / overwrite what is there"
     )
-    command.set_defaults(command=_private(_restore))
+    command.set_defaults(command=_private(_served(_restore)))
 
     command = commands.add_parser("manage", help="Django 的管理命令 / Django's own commands")
     command.add_argument("arguments", nargs=argparse.REMAINDER)
@@ -128,6 +130,22 @@ def _private(command: Callable[[argparse.Namespace], int]) -> Callable[[argparse
         return reporting(options)
 
     return private
+
+
+def _served(command: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    """On a server the database is given, never made here: a URL cut off by the shell must not go unnoticed."""
+
+    def served(options: argparse.Namespace) -> int:
+        meant = os.environ.get("CHUNFENG_LOCAL") == "1" or not environment.embedded()
+        if not meant and any(os.environ.get(each) for each in _OF_A_SERVER):
+            raise environment.SetupError(
+                "设了 CHUNFENG_HOSTS、CHUNFENG_PROXY 或 DATABASE_OWNER_URL，却没有 DATABASE_URL。"
+                "网址里有 &，在文件里要用单引号括起来（docs/operations.md）。"
+                " / This is set up as a server, yet there is no DATABASE_URL; URLs hold &, so quote them."
+            )
+        return command(options)
+
+    return served
 
 
 def _demo(options: argparse.Namespace) -> int:
