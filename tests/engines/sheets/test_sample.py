@@ -57,6 +57,15 @@ def test_every_file_is_the_kind_of_list_it_is(county: pl.DataFrame) -> None:
     assert {n: set(kinds) for n, kinds in found.iter_rows()} == KINDS
 
 
+@pytest.mark.parametrize("path", sorted((SAMPLE / "07村居-走访摸排表").iterdir()), ids=lambda path: path.stem)
+def test_visits_are_known_by_their_columns_alone(tmp_path: Path, path: Path) -> None:
+    (tmp_path / "1.xlsx").write_bytes(path.read_bytes())
+    found, _ = read_all(tmp_path, "1.xlsx", date(2023, 1, 15), "350825")
+    assert {kind for _reading, frame in found if frame.height for kind in frame["kind"].unique()} == {
+        "village_survey"
+    }
+
+
 def test_every_row_of_a_person_is_a_record(county: pl.DataFrame, links: pl.DataFrame) -> None:
     missing = links.join(county, on=["file", "sheet", "row"], how="anti")
     assert missing.height == 0, missing.head(5)
