@@ -20,11 +20,13 @@ from chunfeng.site import environment
 from chunfeng.site.environment import DATABASE, OWNER_ROLE, WEB_ROLE, Secrets, SetupError
 
 _SETTINGS = {
-    "shared_buffers": "256MB",
     "work_mem": "32MB",
     "maintenance_work_mem": "256MB",
-    "effective_cache_size": "1GB",
+    "temp_buffers": "64MB",  # a batch of a bulk load waits there for its statement
+    "wal_buffers": "64MB",
+    "min_wal_size": "1GB",  # kept and written again: a load need not make new files
     "max_wal_size": "2GB",
+    "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
     "jit": "off",
     "max_connections": "60",
@@ -32,6 +34,13 @@ _SETTINGS = {
     "timezone": "UTC",
 }
 """A laptop's measure; a real server is set by its administrator (docs/operations.md)."""
+
+
+def _cache() -> dict[str, str]:
+    """An eighth of the memory for the server itself, so that the indexes of a million persons fit; at most 2 GB."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**20
+    own = min(max(memory // 8, 128), 2048)
+    return {"shared_buffers": f"{own}MB", "effective_cache_size": f"{max(memory // 2, own)}MB"}
 
 
 def start(secrets: Secrets) -> None:
@@ -172,7 +181,7 @@ def _prepare(library, folder: Path) -> None:  # type: ignore[no-untyped-def]
 
 
 def _write_settings(folder: Path, socket: Path) -> None:
-    lines = [f"{name} = '{value}'" for name, value in _SETTINGS.items()]
+    lines = [f"{name} = '{value}'" for name, value in (_SETTINGS | _cache()).items()]
     lines += ["listen_addresses = ''", f"unix_socket_directories = '{socket}'"]
     (folder / "postgresql.auto.conf").write_text("\n".join(lines) + "\n", encoding="utf-8")
 

@@ -10,7 +10,7 @@ from django.db import DatabaseError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chunfeng.apps.places import bulk
+from chunfeng.apps.places import bulk, outgoing
 from chunfeng.apps.places.copying import text_rows
 from chunfeng.apps.places.numbers import place_number
 from chunfeng.apps.places.scope import NoScope, use
@@ -173,3 +173,22 @@ def test_batches_and_one_frame_come_to_the_same(county, monkeypatch):
 def test_text_form():
     frame = pl.DataFrame({"a": ["x\ty", None, ""], "b": [['q"', "\\"], [], None], "c": [True, None, False]})
     assert text_rows(frame).decode() == ('x\\ty\t{"q\\\\"","\\\\\\\\"}\ttrue\n\\N\t{}\t\\N\n\t\\N\tfalse\n')
+
+
+def test_rows_of_one_place_lie_together_whatever_order_they_came_in(county):
+    places = [HERE + n for n in (3, 1, 2, 1, 3, 2)]
+    rows = [(place, "a", None, f"r{n}", "m") for n, place in enumerate(places)]
+    bulk.replace(Finding, pl.DataFrame(rows, SCHEMA, orient="row"), {"county": COUNTY}, IDENTITY)
+    there = list(Finding.objects.order_by("pk").values_list("place", "rows"))
+    assert there == sorted((place, said) for place, _kind, _person, said, _message in rows)
+
+
+def test_only_what_changed_is_sealed_anew():
+    fields = {f.column: f for f in Person._meta.concrete_fields if f.column in ("key", "id18", "id18_index")}
+    frame = pl.DataFrame({"key": [1, 2, 3], "id18": ["a", "b", None]})
+    indexes = outgoing.Outgoing(Person, fields, {}, ()).text(frame, None).decode().splitlines()
+    known = [line.rsplit("\\\\x", 1)[1] for line in indexes[:2]]
+    kept = pl.DataFrame({"key": [1, 2], "id18_index_kept": [known[0], "other"]})
+    first, second, third = outgoing.Outgoing(Person, fields, {}, ()).text(frame, kept).decode().splitlines()
+    assert first.split("\t") == ["0", "1", "\\N", f"\\\\x{known[0]}"]
+    assert second.split("\t")[2].startswith("\\\\x") and third.split("\t")[2:] == ["\\N", "\\N"]

@@ -2,8 +2,7 @@
 comes.
 
 Rows travel by COPY into a temporary table (COPY into a table under row-level security is refused) and from there in single
-statements, so both walls hold for every row. Sealed columns are given in clear, leave this process sealed, and are sealed anew
-only where their blind index says that they changed.
+statements, so both walls hold for every row. What leaves this process is made in `outgoing`, a batch ahead of the database.
 """
 
 from __future__ import annotations
@@ -14,20 +13,18 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import polars as pl
-from django.db import connection, models
+from django.db import connection
 from psycopg import sql
 
-from chunfeng.apps.places.copying import copied, text_rows
+from chunfeng.apps.places.copying import copied
+from chunfeng.apps.places.outgoing import POSITION, Outgoing, indexes_of
 from chunfeng.apps.places.scope import current
 from chunfeng.apps.places.scoped import ScopedModel
-from chunfeng.apps.vault.columns import blind_indexes, sealed
-from chunfeng.apps.vault.fields import BlindIndexField, SealedTextField
-from chunfeng.apps.vault.json import SealedJSONField
 
 BATCH = 50_000
 """Rows that are prepared and sent at a time."""
 
-_STAGE, _PAIRS, _POSITION = "incoming", "incoming_pairs", "incoming_position"
+_STAGE, _PAIRS = "incoming", "incoming_pairs"
 _ABSENT = {"varchar": "'\x01'", "text": "'\x01'", "date": "'-infinity'"}
 """What stands for null where rows are told apart: no value of ours."""
 
@@ -83,7 +80,7 @@ class _Load:
         self.table = model._meta.db_table
         self.key = model._meta.pk.column
         fields = {f.column: f for f in model._meta.concrete_fields}
-        self.indexes = _indexes_of(model)
+        self.indexes = indexes_of(model)
         fixed = (n for n, v in self.within.items() if n not in given and not isinstance(v, range))
         names = [*given, *fixed]
         names += [self.indexes[n] for n in names if n in self.indexes]
@@ -91,84 +88,44 @@ class _Load:
         self.stamps = [n for n, f in fields.items() if getattr(f, "auto_now", False)]
         self.by_key = tuple(identity) == (self.key,)
         self.counts: Counter[str] = Counter(inserted=0, updated=0, deleted=0, unchanged=0)
+        # lists go by place: rows of one place lie together, and so do their entries in most indexes
+        order = [n for n in (model.write_place, *identity) if n in given]
+        self.outgoing = Outgoing(model, self.fields, self.within, order)
 
     def run(self, first: pl.DataFrame, frames: Iterator[pl.DataFrame]) -> dict[str, int]:
         self._stage()
         fresh = not self._one("SELECT EXISTS (SELECT 1 FROM {table} t WHERE {within})")
         kept = self._known_indexes() if self.by_key and self.indexes and not fresh else None
-        position = 0
-        for frame in self._prepared(first, frames, kept):
-            text = text_rows(frame.with_row_index(_POSITION, offset=position))
-            position += frame.height
+        for text in self._prepared(first, frames, kept):
             with self.cursor.copy(self._sql("COPY {stage} FROM STDIN")) as out:
                 out.write(text)
             if fresh:
                 self.counts["inserted"] += self._do(
-                    "INSERT INTO {table} ({all}) SELECT {values} FROM {stage} s ORDER BY {order}"
+                    "INSERT INTO {table} ({all}) SELECT {values} FROM {stage} s"
                 )
                 self._do("TRUNCATE {stage}")
         if not fresh:
             self._difference()
         self._do("DROP TABLE {stage}")
+        if self.outgoing.shortened:
+            self.counts["shortened"] = self.outgoing.shortened
         return dict(self.counts)
 
     def _prepared(
         self, first: pl.DataFrame, frames: Iterator[pl.DataFrame], kept: pl.DataFrame | None
-    ) -> Iterator[pl.DataFrame]:
-        """The next frame is made ready while the database takes the one before."""
+    ) -> Iterator[bytes]:
+        """The next batch is made ready while the database takes the one before."""
 
-        def following() -> pl.DataFrame | None:
+        def following() -> bytes | None:
             frame = next(frames, None)
-            return None if frame is None else self._ready(frame, kept)
+            return None if frame is None else self.outgoing.text(frame, kept)
 
         with ThreadPoolExecutor(1, thread_name_prefix="bulk") as pool:
-            ready: pl.DataFrame | None = self._ready(first, kept)
+            ready: bytes | None = self.outgoing.text(first, kept)
             while ready is not None:
                 coming = pool.submit(following)
                 yield ready
                 ready = coming.result()
-
-    def _ready(self, frame: pl.DataFrame, kept: pl.DataFrame | None) -> pl.DataFrame:
-        """All columns of the stage in its order, sealed, cut to their length."""
-        for name, index in self.indexes.items():
-            if name in frame.columns:
-                frame = frame.with_columns(self._index(name, frame[name]).alias(index))
-        if kept is not None:
-            frame = frame.join(kept, on=self.key, how="left", maintain_order="left")
-        columns = []
-        for name, field in self.fields.items():
-            if name not in frame.columns:
-                columns.append(pl.Series(name, [self.within[name]]).new_from_index(0, frame.height))
-            elif isinstance(field, SealedTextField):
-                clear = frame[name]
-                if kept is not None and name in self.indexes:
-                    index = self.indexes[name]
-                    same = frame[index].eq_missing(frame[f"{index}_kept"])
-                    clear = clear.zip_with(
-                        ~same, pl.Series([None], dtype=pl.String).new_from_index(0, frame.height)
-                    )
-                columns.append(sealed(clear, field.bound_to, compressed=isinstance(field, SealedJSONField)))
-            else:
-                columns.append(self._fitting(frame[name], field))
-        binary = [isinstance(f, models.BinaryField) for f in self.fields.values()]
-        return pl.DataFrame(
-            [pl.Series(c.name, "\\x" + c) if b else c for c, b in zip(columns, binary, strict=True)]
-        )
-
-    def _index(self, name: str, values: pl.Series) -> pl.Series:
-        field = self.model._meta.get_field(self.indexes[name])
-        kind = field.kind if isinstance(field, BlindIndexField) else f"{self.table}.{name}"
-        return blind_indexes(kind, values)
-
-    def _fitting(self, values: pl.Series, field: models.Field) -> pl.Series:
-        most = field.max_length
-        if not isinstance(field, models.CharField) or values.dtype != pl.String or not most:
-            return values
-        long = values.str.len_chars() > most
-        if not long.any():
-            return values
-        self.counts["shortened"] += int(long.sum())
-        return values.zip_with(~long.fill_null(False), values.str.slice(0, most - 1) + "…")
 
     def _known_indexes(self) -> pl.DataFrame:
         """Key and blind indexes of the rows there are."""
@@ -235,7 +192,7 @@ class _Load:
         return {
             "stage": sql.Identifier("pg_temp", _STAGE),
             "pairs": sql.Identifier("pg_temp", _PAIRS),
-            "position": sql.Identifier(_POSITION),
+            "position": sql.Identifier(POSITION),
             "table": sql.Identifier(self.table),
             "key": sql.Identifier(self.key),
             "within": sql.SQL(" AND ").join(_is_within(n, v) for n, v in self.within.items()),
@@ -247,7 +204,7 @@ class _Load:
             "same_identity": sql.SQL(" AND ").join(
                 sql.SQL("s.{0} = t.{0}").format(sql.Identifier(f"identity_{n}")) for n in self.identity
             ),
-            "ordinal": one if alone else self._ordinal("s", rest, _POSITION),
+            "ordinal": one if alone else self._ordinal("s", rest, POSITION),
             "their_ordinal": one if alone else self._ordinal("t", rest, self.key),
             "changes": sql.SQL(", ").join(self._change(n) for n in names if n != self.key),
             "stamped": sql.SQL("").join(
@@ -255,10 +212,6 @@ class _Load:
             ),
             "own_values": _listed("s.{n}", compared),
             "their_values": _listed("t.{n}", compared),
-            # lists go by place: rows of one place lie together, and so do their entries in most indexes
-            "order": _listed(
-                "s.{n}", [n for n in (self.model.write_place, *self.identity) if n in self.fields]
-            ),
             "gone": _listed("{n} = {v}", self.gone or {}),
             "not_yet_gone": _listed("t.{n} IS NULL", self.gone or {}, " AND "),
         }
@@ -312,11 +265,3 @@ def _is_within(name: str, value: Any) -> sql.Composable:
             column, sql.Literal(value.start), sql.Literal(value.stop)
         )
     return sql.SQL("{} = {}").format(column, sql.Literal(value))
-
-
-def _indexes_of(model: type[models.Model]) -> dict[str, str]:
-    """Sealed column → the column that says whether it changed."""
-    fields = model._meta.concrete_fields
-    found = {f.of: f.column for f in fields if isinstance(f, BlindIndexField)}
-    digest = next((f.column for f in fields if f.name == "digest"), None)
-    return found | {f.column: digest for f in fields if isinstance(f, SealedJSONField) and digest}
