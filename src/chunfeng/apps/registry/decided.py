@@ -45,6 +45,8 @@ class Decision(PlacedModel, Undoable):
 
     `deed` joins what was decided at one stroke: the rows of a household, the two halves of a split. A split is a
     `forbid` and a `confirm` for a number kept for persons whom only people told apart (`SPLIT_FROM` on).
+    `absorbed`: the record whose rows a merge gave to `person`. `replaced_by`: the later deed that took the row from
+    `person`; when that is undone, this holds again.
     """
 
     class Action(models.TextChoices):
@@ -62,6 +64,8 @@ class Decision(PlacedModel, Undoable):
     person = models.BigIntegerField(_("人员编号"))
     kind = models.CharField(_("做法"), max_length=8, choices=Deed.choices)
     deed = models.UUIDField(_("一次决定"))
+    absorbed = models.BigIntegerField(_("并入的记录"), null=True)
+    replaced_by = models.UUIDField(_("被哪次决定替换"), null=True)
     file = models.CharField(_("文件"), max_length=300)
     sheet = models.CharField(_("表"), max_length=120, blank=True)
     row = models.IntegerField(_("行"))
@@ -79,17 +83,21 @@ class Decision(PlacedModel, Undoable):
         constraints = (
             models.UniqueConstraint(
                 fields=("county", "fingerprint"),
-                condition=_STANDS & Q(action="confirm"),
+                condition=_STANDS & Q(action="confirm", replaced_by=None),
                 name="one_person_per_row",
                 violation_error_message=_("这一行已经归给别人。"),
             ),
             models.UniqueConstraint(
                 fields=("county", "fingerprint", "person"),
-                condition=_STANDS,
+                condition=_STANDS & Q(replaced_by=None),
                 name="one_decision_per_row_and_person",
                 violation_error_message=_("这一行与此人已经有决定。"),
             ),
         )
+
+    @property
+    def in_force(self) -> bool:
+        return self.undone_at is None and self.replaced_by is None
 
 
 class GroupHold(PlacedModel):

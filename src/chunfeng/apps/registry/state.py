@@ -10,19 +10,24 @@ from typing import Any
 
 from django.utils import timezone
 
-from chunfeng.apps.registry import corrected
+from chunfeng.apps.registry import corrected, merged
 from chunfeng.apps.registry.models import Correction, Decision, minted_number
 from chunfeng.engines.linkage.decisions import SCHEMA
 
 
 def decisions(county: str) -> bytes | None:
     """decisions.csv of a county: what stands, in the order it was decided; and which person each correction is about."""
+    standing = Decision.objects.filter(county=county, undone_at=None, replaced_by=None)
     lines: list[Sequence[str]] = [
         (d.action, d.fingerprint, minted_number(d.person), str(d.by), _day(d.at), d.reason)
-        for d in Decision.objects.filter(county=county, undone_at=None).select_related("by").order_by("pk")
+        for d in standing.select_related("by").order_by("pk")
     ]
+    marked = {line[1] for line in lines}
+    now = merged.into(county)
     for person, mark, said in corrected.marks(_corrections(county)):
-        lines.append(("confirm", mark, minted_number(person), str(said.by), _day(said.at), said.reason))
+        if mark not in marked:  # somebody may have decided about the row itself
+            number = minted_number(now.get(person, person))
+            lines.append(("confirm", mark, number, str(said.by), _day(said.at), said.reason))
     return _csv(tuple(SCHEMA), lines) if lines else None
 
 

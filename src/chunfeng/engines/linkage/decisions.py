@@ -18,6 +18,8 @@ SCHEMA = {
     "on": pl.String,
     "reason": pl.String,
 }
+CORRECTIONS = "staff_corrections"
+"""Kind of the rows in which staff put right what lists say of a person: such a row alone makes nobody."""
 ACTIONS = ("confirm", "forbid", "split")
 """confirm: the row is that person. forbid: never that person. split: the row is a person of its own, never that one."""
 
@@ -71,7 +73,8 @@ def forbidden_pairs(decisions: pl.DataFrame, claims: pl.DataFrame, known: Known)
 def apply(decisions: pl.DataFrame, claims: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
     """`numbered` (claim, person, lane, bits, number) with the decisions carried out; lane `human` where they made the link.
 
-    A split row becomes a person of its own; its number is derived from the decision and so stays.
+    A split row becomes a person of its own; its number is derived from the decision and so stays. A correction of
+    somebody whom no list knows any more (merged away, a split undone, a list taken back) is nobody's.
     """
     if decisions.height == 0:
         return numbered
@@ -105,19 +108,24 @@ def apply(decisions: pl.DataFrame, claims: pl.DataFrame, numbered: pl.DataFrame)
         number.alias("number"),
         pl.when(human.is_not_null()).then(pl.lit("human")).otherwise("lane").alias("lane"),
     )
-    return decided.filter(pl.col("number").is_not_null()).select(numbered.columns).sort("claim")
+    given = decided.filter(pl.col("number").is_not_null())
+    corrections = claims.filter(pl.col("kind") == CORRECTIONS).select("claim")
+    listed = given.join(corrections, on="claim", how="anti").select("number").unique()
+    idle = given.join(corrections, on="claim", how="semi").join(listed, on="number", how="anti")
+    return given.join(idle.select("claim"), on="claim", how="anti").select(numbered.columns).sort("claim")
 
 
 def undecided(
     decisions: pl.DataFrame, claims: pl.DataFrame, decided: pl.DataFrame, review: pl.DataFrame
 ) -> pl.DataFrame:
-    """`review` (claim, person, rank …) without what is settled: rows given by hand, and pairs that may never be.
+    """`review` (claim, person, rank …) without what is settled: rows given by hand, corrections, and pairs that may never be.
 
     `decided`: claim, person, lane, number, as `apply` gives it. What is left of a row is ranked anew from 0.
     """
     if decisions.height == 0 or review.height == 0:
         return review
-    by_hand = decided.filter(pl.col("lane") == "human").select("claim")
+    corrections = claims.filter(pl.col("kind") == CORRECTIONS).select("claim")
+    by_hand = pl.concat([decided.filter(pl.col("lane") == "human").select("claim"), corrections])
     never = decisions.filter(pl.col("action") != "confirm").select(
         "fingerprint", pl.col("person").alias("number")
     )

@@ -18,7 +18,7 @@ from chunfeng.apps.desk.models import Tally
 from chunfeng.apps.gate.access import access
 from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.places.scope import current
-from chunfeng.apps.registry import selectors
+from chunfeng.apps.registry import merged, selectors
 from chunfeng.apps.registry.models import Person
 
 
@@ -66,7 +66,8 @@ def person(request: HttpRequest, key: int) -> HttpResponse:
         "todos": panels.todos(who, shown, reverse("person-rows", args=(key,))),
         "why": f"{reverse('person', args=(key,))}why/",
         "may_reveal": Capability.REGISTRY_REVEAL in current().capabilities,
-        "may_correct": Capability.REGISTRY_CORRECT in current().capabilities,
+        "may_correct": Capability.REGISTRY_CORRECT in current().capabilities and who.gone is None,
+        "heir": merged.heir(who.pk) if who.gone is not None else None,
         "own": current().reach.holds(who.place),
     }
     return render(request, "desk/person.html", context)

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from chunfeng.apps.audit.record import record
 from chunfeng.apps.places.scope import current
-from chunfeng.apps.registry import corrected, selectors, words
-from chunfeng.apps.registry.models import Correction, Person
+from chunfeng.apps.registry import corrected, merged, selectors, words
+from chunfeng.apps.registry.models import Correction, Person, minted_number
 from chunfeng.apps.registry.services.after import ask_for_run
 from chunfeng.apps.registry.services.decisions import Refused, Stale
 from chunfeng.engines.identity import dates, names, phones
@@ -23,6 +23,13 @@ def correct(person: Person, field: str, value: str, evidence: str, reason: str) 
     """Say what a field really is. It is shown at once as pending; the next run takes it before every list's word."""
     if not current().reach.holds(person.place):
         raise Refused(_("此人由别处负责，只能由负责的单位更正。"))
+    if person.gone is not None:
+        to = merged.heir(person.pk)
+        raise Refused(
+            _("此人已并入 %(number)s，请在那条记录上更正。") % {"number": minted_number(to)}
+            if to is not None
+            else _("此人已不在任何名单上，更正不会生效。")
+        )
     if field not in corrected.correctable(bool(person.id18)):
         raise Refused(_("这一项由有效证号决定，不能单独更正。"))
     kept = _read(field, value)

@@ -25,6 +25,10 @@ from chunfeng.apps.registry.models import (
 )
 from chunfeng.apps.registry.services import rows
 from chunfeng.apps.registry.services.after import ask_for_run, county_scope
+from chunfeng.engines.linkage.decisions import CORRECTIONS
+
+MOST_ROWS = 1_000
+"""Of a record that is merged into another."""
 
 
 class Refused(ValueError):
@@ -89,40 +93,42 @@ def settle(doubts: Sequence[Doubt], answers: dict[str, int | None], reason: str,
 
 def split(person: Person, claims: Sequence[Claim], reason: str) -> tuple[uuid.UUID, int]:
     """Make rows of a person another person of their own. Returns the deed and the new person's key."""
-    if not claims:
-        raise Refused(_("请勾选要拆分出去的行。"))
-    if len(claims) >= person.rows:
+    _of_lists(claims, _("请勾选要拆分出去的行。"))
+    if len(claims) >= Claim.objects.filter(person=person).exclude(kind=CORRECTIONS).count():
         raise Refused(_("不能把所有行都拆分出去：那还是同一个人。"))
     new = _next_split(person.county)
     lines: list[Line] = []
     for row in _rows(person.county, claims):
         lines += [(row, Decision.Action.FORBID, person.pk), (row, Decision.Action.CONFIRM, new)]
-    return _write(lines, Decision.Deed.SPLIT, reason), new
+    return _write(lines, Decision.Deed.SPLIT, reason, taken_from=person), new
 
 
 def give(person: Person, claims: Sequence[Claim], other: Person, reason: str) -> uuid.UUID:
     """Give rows of a person to another person of the county."""
-    if not claims:
-        raise Refused(_("请勾选要改归的行。"))
+    _of_lists(claims, _("请勾选要改归的行。"))
+    _same_county(person, other)
     lines: list[Line] = []
     for row in _rows(person.county, claims):
         lines += [(row, Decision.Action.FORBID, person.pk), (row, Decision.Action.CONFIRM, other.pk)]
-    _same_county(person, other)
-    return _write(lines, Decision.Deed.SPLIT, reason)
+    return _write(lines, Decision.Deed.SPLIT, reason, taken_from=person)
 
 
 def merge(keep: Person, other: Person, reason: str) -> uuid.UUID:
-    """Make two records of one county one: all rows of `other` become rows of `keep`."""
+    """Make two records of one county one: all rows of `other` become rows of `keep`, and so does what staff corrected of it."""
     _same_county(keep, other)
     if other.id18_index is not None and keep.id18_index is None:
         raise Refused(_("%(other)s 有有效证号，请在那条记录上合并，把这条并过去。") % {"other": other.number})
     if other.id18_index is not None:
         raise Refused(_("两人各有不同的有效证号，不能合并：请公安核实是否一人两号。"))
-    claims = list(Claim.objects.mine().filter(person=other)[:1000])
+    if keep.gone is not None:
+        raise Refused(_("本条已不在任何名单上，请在另一条上合并。"))
+    claims = list(Claim.objects.mine().filter(person=other).exclude(kind=CORRECTIONS)[: MOST_ROWS + 1])
+    if len(claims) > MOST_ROWS:
+        raise Refused(_("那条记录有 %(n)d 行以上，不像一个人：请先拆分。") % {"n": MOST_ROWS})
     lines: list[Line] = [(row, Decision.Action.CONFIRM, keep.pk) for row in _rows(keep.county, claims)]
     if not lines:
         raise Refused(_("那条记录已经没有名单行，无需合并。"))
-    return _write(lines, Decision.Deed.MERGE, reason)
+    return _write(lines, Decision.Deed.MERGE, reason, taken_from=other)
 
 
 def undo(deed: uuid.UUID, reason: str) -> list[Decision]:
@@ -134,8 +140,30 @@ def undo(deed: uuid.UUID, reason: str) -> list[Decision]:
     Decision.objects.filter(pk__in=[d.pk for d in standing]).update(
         undone_at=timezone.now(), undone_by=current().actor, undone_reason=reason, run=run
     )
+    _hold_again(standing)
     record("undo", kind="decision", key=deed, reason=reason, details={"lines": len(standing), "run": run})
     return standing
+
+
+def _hold_again(undone: Sequence[Decision]) -> None:
+    """What the undone lines had replaced holds again, or is replaced by what had replaced them."""
+    deed, county = undone[0].deed, undone[0].county
+    replaced = Decision.objects.filter(county=county, replaced_by=deed)
+    later: dict[uuid.UUID, list[str]] = {}
+    for line in undone:
+        if line.replaced_by is not None:
+            later.setdefault(line.replaced_by, []).append(line.fingerprint)
+    for other, marks in later.items():
+        replaced.filter(fingerprint__in=marks).update(replaced_by=other)
+    replaced.update(replaced_by=None)
+
+
+def _of_lists(claims: Sequence[Claim], none: str) -> None:
+    """Refused, with the words `none`, without any row, and where a row is a correction by staff: that is taken back instead."""
+    if not claims:
+        raise Refused(none)
+    if any(claim.kind == CORRECTIONS for claim in claims):
+        raise Refused(_("更正登记不能拆分：请撤销更正，再到另一人的页面更正。"))
 
 
 def _same_county(one: Person, other: Person) -> None:
@@ -179,23 +207,29 @@ def _next_split(county: str) -> int:
         return int(inside.aggregate(last=Max("person"))["last"] or first) + 1
 
 
-def _write(lines: Sequence[Line], kind: str, reason: str) -> uuid.UUID:
+def _write(lines: Sequence[Line], kind: str, reason: str, taken_from: Person | None = None) -> uuid.UUID:
+    """`taken_from`: whose rows they are; what said that they are this person's is replaced. Stale where another decision stands."""
     deed = uuid.uuid4()
     actor = current().actor
     once = {(row.fingerprint, person): (row, action, person) for row, action, person in lines}
     county = lines[0][0].county
     run = ask_for_run(county)
+    absorbed = taken_from.pk if taken_from is not None and kind == Decision.Deed.MERGE else None
+    marks = {row.fingerprint for row, _action, _person in once.values()}
+    standing = Decision.objects.filter(county=county, fingerprint__in=marks, undone_at=None, replaced_by=None)
     try:
         with transaction.atomic():
+            if taken_from is not None:
+                said = standing.filter(action=Decision.Action.CONFIRM, person=taken_from.pk)
+                said.update(replaced_by=deed)
             Decision.objects.bulk_create(
                 Decision(
-                    **row.__dict__, action=action, person=person, kind=kind, deed=deed, by_id=actor, reason=reason, run=run
+                    **row.__dict__, action=action, person=person, kind=kind, deed=deed, by_id=actor, reason=reason, run=run,
+                    absorbed=absorbed,
                 )
                 for row, action, person in once.values()
             )  # fmt: skip
     except IntegrityError as error:
-        marks = {row.fingerprint for row, _action, _person in once.values()}
-        standing = Decision.objects.filter(county=county, fingerprint__in=marks, undone_at=None)
         raise Stale(standing.select_related("by")) from error
     persons = sorted({minted_number(person) for _row, _action, person in once.values()})
     record(
