@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from chunfeng.apps.intake.shown import cover_numbers
 from chunfeng.apps.registry import words
 from chunfeng.apps.registry.models import Doubt, Person
 from chunfeng.apps.registry.selectors import ranked
+from chunfeng.engines.identity import citizen_ids
 from chunfeng.engines.sheets.kinds import load_kinds
 
 COMPARED = ("name", "sex", "birth", "id18", "phone", "hukou_address", "stay_address")
@@ -23,6 +26,8 @@ _OF_ROW = {
     "hukou_address": ("hukou_address", "hukou_address__raw"),
     "stay_address": ("home_address", "home_address__raw"),
 }
+_SLIPPED = 2
+"""Positions in which a number typed wrongly may differ: two exchanged digits are two."""
 _NOT_SHOWN = ("_kind", "_key", "_known15", "_org", "_year", "_month", "_day", "_region", "__raw", "_note")
 
 
@@ -34,6 +39,7 @@ class Side:
     row: str
     person: str
     agree: bool | None
+    number: bool = False
 
 
 def sides(doubt: Doubt, person: Person | None, content: dict[str, Any]) -> tuple[Side, ...]:
@@ -49,10 +55,46 @@ def sides(doubt: Doubt, person: Person | None, content: dict[str, Any]) -> tuple
         if code == "birth":
             own = _birth(said) or own
         if own or others:
-            agree = None if not own or not others else any(_alike(own, other) for other in others)
+            held = _same_number if code == "id18" else _agree
             shown = _("、").join(words.masked(code, o) for o in others[:3])
-            found.append(Side(str(words.FIELDS[code]), words.masked(code, own) if own else "", shown, agree))
+            text = number_shown(own) if code == "id18" else words.masked(code, own) if own else ""
+            found.append(Side(str(words.FIELDS[code]), text, shown, held(own, others), code in words.MASKED))
     return tuple(found)
+
+
+def number_shown(written: str) -> str:
+    """A citizen number as a row has it, masked where it is one; what stands in its place (无, 3.50825E+17) as it is."""
+    read = citizen_ids.read(written)
+    if read is not None and (read.id18 or read.known15 or read.digits17):
+        return words.masked("id18", read.id18 or read.digits or written)
+    return cover_numbers(written)
+
+
+def _agree(own: str, others: Sequence[str]) -> bool | None:
+    return None if not own or not others else any(_alike(own, other) for other in others)
+
+
+def _same_number(written: str, others: Sequence[str]) -> bool | None:
+    """Whether a number as written may be one of these. None where what is legible of it tells nothing either way."""
+    read = citizen_ids.read(written)
+    sound = [other for other in others if len(other) == 18]
+    if read is None or not sound:
+        return None
+    if read.id18 is not None:
+        return read.id18 in sound
+    if read.known15 is not None:
+        return any(other.startswith(str(read.known15)) for other in sound)
+    digits = read.digits or ""
+    if read.kind == "scientific":  # the last digit shown is rounded
+        return any(other.startswith(digits[:-1]) for other in sound) if len(digits) > 1 else None
+    if read.kind == "masked" and len(digits) == 18:
+        return any(all(d in ("*", o) for d, o in zip(digits, other, strict=True)) for other in sound)
+    if (
+        read.digits17 is not None and len(digits) == 18
+    ):  # a digit is wrong somewhere: near is no contradiction
+        wrong = min(sum(d != o for d, o in zip(digits, other, strict=True)) for other in sound)
+        return None if wrong <= _SLIPPED else False
+    return None
 
 
 def _birth(said: dict[str, Any]) -> str:
@@ -76,8 +118,11 @@ def cells_of(content: dict[str, Any]) -> list[tuple[str, str]]:
         code = {"id_number": "id18", "certificate_number": "id18"}.get(name, name)
         if "phone" in name:
             code = "phone"
-        masked = words.masked(code, text) if code in ("id18", "phone") or code in words.TABLES else text
-        shown.append((labels[name], masked))
+        if code == "id18":
+            text = number_shown(text)
+        elif code == "phone" or code in words.TABLES:
+            text = words.masked(code, text)
+        shown.append((labels[name], text))
     return shown
 
 
