@@ -14,6 +14,7 @@ from chunfeng.apps.places.models import Region
 from chunfeng.apps.places.numbers import Reach, reach
 from chunfeng.apps.places.scope import current
 from chunfeng.apps.registry import keyset, marks, searching, selectors
+from chunfeng.apps.registry.counting import WHAT
 from chunfeng.apps.registry.models import Finding, Mark, Person
 
 BY_PLACE = ("place", "key")
@@ -58,10 +59,15 @@ def persons(wanted: dict[str, Any], where: Reach, day: date, asked: searching.As
     `where`: the range their responsible place lies in; with `living` out or in, that of their hukou or stay instead.
     A search by name or sound goes along its own index; else the first property by which few are marked leads.
     """
+    if wanted.get("living") == "out":  # an office elsewhere answers for them and their marks
+        conditions = [*_conditions(wanted, where, day), *_held(wanted)]
+        if asked.way in BEGINNINGS:
+            conditions.append(searching.beginning(asked.way, asked.text))
+        return Found(Person.objects.all().filter(*conditions), ("hukou_place", "key"))
     marked = [
         (kind, wanted[kind])
         for kind in Mark.Kind.values
-        if wanted.get(kind) and _is_marked(kind, wanted[kind])
+        if wanted.get(kind) and _is_marked(kind, wanted[kind], where)
     ]
     if asked.way in BEGINNINGS:
         conditions = [
@@ -77,9 +83,7 @@ def persons(wanted: dict[str, Any], where: Reach, day: date, asked: searching.As
         return Found(
             leading.filter(*conditions).select_related("person"), ("place", "person_id"), prefix="person__"
         )
-    order = ("hukou_place", "key") if wanted.get("living") == "out" else BY_PLACE
-    base = Person.objects.all() if wanted.get("living") == "out" else Person.objects.mine()
-    return Found(base.filter(*_conditions(wanted, where, day), *_also(marked)), order)
+    return Found(Person.objects.mine().filter(*_conditions(wanted, where, day), *_also(marked)))
 
 
 def _conditions(wanted: dict[str, Any], where: Reach, day: date, at: str = "") -> list[Q]:
@@ -135,5 +139,11 @@ def _code(code: str) -> str:
     return marks.ANY if code == "any" else code
 
 
-def _is_marked(kind: str, code: str) -> bool:
-    return kind != Mark.Kind.DEPARTMENT or marks.is_marked(code)
+def _is_marked(kind: str, code: str, where: Reach) -> bool:
+    return kind != Mark.Kind.DEPARTMENT or marks.is_marked(code, where)
+
+
+def _held(wanted: dict[str, Any]) -> list[Q]:
+    """What marks tell of, asked of the persons themselves; a department is among the other conditions."""
+    kinds = (Mark.Kind.YES, Mark.Kind.UNKNOWN, Mark.Kind.TARGET)
+    return [WHAT[kind]("" if code == "any" else code) for kind in kinds if (code := wanted.get(kind))]

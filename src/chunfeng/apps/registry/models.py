@@ -125,33 +125,6 @@ class Person(PersonalModel):
         return minted_number(self.key)
 
 
-class Mark(PersonalModel):
-    """One property by which persons are listed: a category, a target group, a department that few are known to.
-
-    Made from the arrays of `Person` after every run (`marks`). An index on the arrays would be of no use: row-level
-    security lets an index answer only operators that leak nothing, and `@>` is none of them.
-    """
-
-    class Kind(models.TextChoices):
-        YES = "yes", _("符合")
-        UNKNOWN = "unknown", _("待查")
-        TARGET = "target", _("援助对象")
-        DEPARTMENT = "department", _("部门")
-
-    person = models.ForeignKey(
-        Person, models.CASCADE, related_name="marks", db_constraint=False, db_index=False
-    )
-    county = models.CharField(_("登记县"), max_length=6)
-    kind = models.CharField(_("种类"), max_length=10, choices=Kind.choices)
-    code = models.CharField(_("代码"), max_length=20, help_text=_("* 为任一"))
-
-    class Meta(PersonalModel.Meta):
-        verbose_name = _("名单标记")
-        verbose_name_plural = _("名单标记")
-        indexes = (models.Index(fields=("kind", "code", "place", "person"), name="mark_by_code"),)
-        constraints = (models.UniqueConstraint(fields=("person", "kind", "code"), name="one_mark_of_a_code"),)
-
-
 class PersonFile(PersonalModel):
     """One person's whole file, sealed: every value with its source and rank, and what does not fit a list.
 
@@ -279,8 +252,9 @@ from chunfeng.apps.registry.decided import (  # noqa: E402  they refer to the pe
     SamePerson,
     SameVoice,
 )
+from chunfeng.apps.registry.marked import CommonDepartment, Mark  # noqa: E402
 
 __all__ = [
-    "Claim", "Correction", "Decision", "Doubt", "Finding", "GroupHold", "Inquiry", "Mark", "Member", "Person", "PersonFile",
-    "SamePerson", "SameVoice", "minted_number", "person_key",
+    "Claim", "CommonDepartment", "Correction", "Decision", "Doubt", "Finding", "GroupHold", "Inquiry", "Mark", "Member", "Person",
+    "PersonFile", "SamePerson", "SameVoice", "minted_number", "person_key",
 ]  # fmt: skip
