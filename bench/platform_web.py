@@ -304,20 +304,18 @@ def _rls() -> float:
     import psutil
     import psycopg
 
-    from chunfeng.apps.places.numbers import reach
+    from chunfeng.apps.intake.runs import scope_for
+    from chunfeng.apps.places.scope import settings_of
     from chunfeng.site import clients, environment
 
     secrets = environment.load_secrets()
-    low, high = reach(COUNTY)
     spent = [0.0, 0.0]
     with (
         psycopg.connect(environment.conninfo(environment.WEB_ROLE, secrets)) as bound,
         psycopg.connect(clients.reading(secrets)) as free,
     ):
-        bound.execute(
-            "SELECT set_config('app.low', %s, false), set_config('app.high', %s, false)",
-            [str(low), str(high)],
-        )
+        for name, value in settings_of(scope_for(COUNTY)).items():
+            bound.execute("SELECT set_config(%s, %s, false)", [name, value])
         servers = [psutil.Process(connection.info.backend_pid) for connection in (bound, free)]
         for query in _FILTERS:
             one = [0.0, 0.0]

@@ -22,7 +22,10 @@ WIDE = "facts_wide"
 """Folder of the tables the rules were asked of, one per entity."""
 RULES = "rules_used"
 """Folder of the county's own rule files that were in force."""
-_RECORD = "decided.json"
+RECORD = "decided.json"
+"""The day, and the mark of the book."""
+FACTS = "facts.parquet"
+"""Where each fact comes from."""
 _TABLES = {"person": "persons", "household": "households", "employer": "employers"}
 
 
@@ -40,14 +43,14 @@ def keep(out: Path, tables: Mapping[str, pl.DataFrame], book: Book, own: Sequenc
     for path in own:
         with whole(out / RULES / path.name) as part:
             part.write_bytes(path.read_bytes())
-    with whole(out / _RECORD) as part:
+    with whole(out / RECORD) as part:
         record = {"as_of": as_of.isoformat(), "book": book.fingerprint}
         part.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
 
 
 def read_tables(out: Path) -> tuple[dict[str, pl.DataFrame], date, str]:
     """The wide tables by entity, the day they hold for, and the fingerprint of the book they were decided by."""
-    record = out / _RECORD
+    record = out / RECORD
     if not record.is_file():
         raise ExplainError(f"{out} 里没有认定结果，先运行 ./chunfeng run。 / no decisions in it: run first.")
     told = json.loads(record.read_text(encoding="utf-8"))
@@ -113,7 +116,7 @@ def why(out: Path, subject: str, rule: str) -> Why:
     Only the subject and its household are read.
     """
     book = books.load(out / RULES)
-    record = out / _RECORD
+    record = out / RECORD
     if rule not in book.rules or not record.is_file():
         raise ExplainError(f"没有规则 {rule}，或没有认定结果。 / no such rule, or no decisions.")
     kept = json.loads(record.read_text(encoding="utf-8"))
@@ -177,7 +180,7 @@ def _as_case(row: Mapping[str, Any], entity: str, book: Book, members: tuple[Cas
 
 def _sources(out: Path, keys: Sequence[str]) -> dict[tuple[str, str], Provenance]:
     """(key, fact) → where it comes from: the subject's own line, else the fact's line for everyone no list speaks of."""
-    path = out / "facts.parquet"
+    path = out / FACTS
     if not path.is_file():
         return {}
     wanted = pl.col("person").is_in(list(keys)) | pl.col("person").is_null()

@@ -54,7 +54,10 @@ class Task:
 def read_file(task: Task) -> dict[str, Any]:
     """Read one file into the store and return its receipt: sources, sheets, counts, names of the files written."""
     started = time.perf_counter()
-    with Store(task.store).adding(task.key) as folder, TemporaryDirectory(prefix="chunfeng-") as room:
+    with (
+        Store(task.store).adding(task.key) as folder,
+        TemporaryDirectory(prefix="unpacked.part-", dir=task.store) as room,
+    ):
         cells = CellsKept(folder) if task.keep_cells else None
         request = Request(
             load_kinds(task.kinds), task.as_of, task.region, task.answers, task.limits, task.settled, task.only_settled, cells

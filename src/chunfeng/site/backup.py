@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,22 +11,22 @@ import psycopg
 from psycopg import sql
 
 from chunfeng import __version__
-from chunfeng.site import archive, clients, environment, postgres, stamp
+from chunfeng.site import archive, clients, environment, held, postgres, stamp
 from chunfeng.site.environment import Secrets, SetupError
-
-AREA = "backup"
-"""Of the sealed files: where the database lies for as long as it is packed."""
 
 
 def backup(target: Path, secrets_copy: Path | None) -> int:
-    """Write a backup, and with `secrets_copy` a copy of the secrets, which belongs in another place."""
-    secrets = environment.load_secrets()
+    """Write a backup, and with `secrets_copy` a copy of the secrets, which belongs in another place.
+
+    1 where files that the database names are not on the disk any more: the backup holds all that is left.
+    """
     for path in filter(None, (target, secrets_copy)):
         if not path.absolute().parent.is_dir():
             raise SetupError(f"没有文件夹 {path.absolute().parent}。 / There is no such folder.")
+    before = environment.load_secrets()
     if environment.embedded():
-        postgres.start(secrets)
-    manifest = _write(target, secrets)
+        postgres.start(before)
+    manifest, gone, secrets = _write(target, before)
     rows = sum(manifest.tables.values())
     print(f"已备份 / backed up: {target}（{target.stat().st_size / 1e6:,.1f} MB）")
     print(f"  表 tables {len(manifest.tables)}，行 rows {rows:,}，文件 files {len(manifest.parts) - 1:,}")
@@ -35,39 +37,44 @@ def backup(target: Path, secrets_copy: Path | None) -> int:
         print(
             "  密钥不在备份里，没有密钥无法恢复 / the secrets are not in it, and without them it is of no use"
         )
-    return 0
+    return tell_lost(gone)
 
 
-def _write(target: Path, secrets: Secrets) -> archive.Manifest:
+def _write(target: Path, before: Secrets) -> tuple[archive.Manifest, set[str], Secrets]:
+    """The manifest, the files that are lost, and all keys that were in use meanwhile."""
     from chunfeng.site.upgrade import setup
 
     setup()
-    from chunfeng.apps.vault import files
+    from chunfeng.apps.vault import files, holding
 
-    source = clients.reading(secrets)
-    with psycopg.connect(source) as connection:
-        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        connection.read_only = True
-        snapshot = _one(connection, "SELECT pg_export_snapshot()")
-        tables = count_rows(connection)
-        dump = files.put(
-            AREA,
-            clients.output(
-                "pg_dump",
-                source,
-                "--format=custom",
-                "--no-owner",
-                "--no-privileges",
-                f"--snapshot={snapshot}",
-            ),
-        )
-        server = _one(connection, "SHOW server_version")
-    place = files.path_of(dump.name)
-    try:
-        kept = sorted(path for path in files.lying_anywhere() if path.parts[-3] != AREA)
-        return archive.write(
+    source = clients.reading(before)
+    with held.holding():
+        with psycopg.connect(source) as connection:
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            connection.read_only = True
+            snapshot = _one(connection, "SELECT pg_export_snapshot()")
+            # Files are sealed before the database names them and deleted after it names them no more: what this moment names
+            # lies there still, or was held by whoever deleted it since.
+            held.take()
+            gone = held.named(connection) - holding.held().keys()
+            tables = count_rows(connection)
+            dump = files.put(
+                held.AREA,
+                clients.output(
+                    "pg_dump",
+                    source,
+                    "--format=custom",
+                    "--no-owner",
+                    "--no-privileges",
+                    f"--snapshot={snapshot}",
+                ),
+            )
+            server = _one(connection, "SHOW server_version")
+        place = files.path_of(dump.name)
+        secrets = _both(before, environment.load_secrets())  # a key may have come while the database was read
+        manifest = archive.write(
             target,
-            (place, *kept),
+            (place, *sorted(holding.held().values())),
             {
                 "version": __version__,
                 "made": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -78,8 +85,23 @@ def _write(target: Path, secrets: Secrets) -> archive.Manifest:
                 "tables": tables,
             },
         )
-    finally:
-        files.delete(dump.name)
+    return manifest, gone, secrets
+
+
+def _both(before: Secrets, now: Secrets) -> Secrets:
+    """The secrets of now with the keys of a moment ago, which files read by then may need."""
+    return replace(now, fields=before.fields | now.fields)
+
+
+def tell_lost(gone: set[str]) -> int:
+    """Say which files are lost, and return the exit code that this deserves."""
+    if gone:
+        print(
+            f"数据库提到的 {len(gone)} 个文件不在盘上 / files named in the database are not on the disk: "
+            + " ".join(sorted(gone)[:20]),
+            file=sys.stderr,
+        )
+    return 1 if gone else 0
 
 
 def count_rows(connection: psycopg.Connection) -> dict[str, int]:

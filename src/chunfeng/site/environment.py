@@ -3,6 +3,7 @@
 Everything comes from the environment or from one folder, so that two platforms can live on one machine:
 
 - `CHUNFENG_DATA`: the folder (default `.chunfeng/demo` beside the checkout); embedded database, files as sent, logs.
+- `CHUNFENG_WORK`: where a job's files lie open while it works on them (default `work` in that folder).
 - `CHUNFENG_SECRETS`: a JSON file (default `secrets.json` in that folder), readable by its owner only.
 - `DATABASE_URL`: the server as the web role sees it; without it the embedded server in the folder is meant.
 - `DATABASE_OWNER_URL`: the same as the owner of the tables sees it; wanted by `setup`, `backup` and `restore` alone.
@@ -47,6 +48,11 @@ class Secrets:
 def data_folder() -> Path:
     """The platform's folder; it need not exist yet."""
     return Path(os.environ.get("CHUNFENG_DATA") or ROOT / ".chunfeng/demo").absolute()
+
+
+def work_folder() -> Path:
+    """Where a job's files lie open for as long as it works on them; swept when a worker starts."""
+    return Path(os.environ.get("CHUNFENG_WORK") or data_folder() / "work").absolute()
 
 
 def incoming_folder() -> Path:

@@ -11,6 +11,7 @@ from django.urls import path
 
 from chunfeng import __version__
 from chunfeng.apps.gate.access import public
+from chunfeng.apps.places.scope import use, whole_province
 from chunfeng.site import environment
 
 LATE_SECONDS = 300
@@ -61,6 +62,7 @@ WHERE status IN ('todo', 'doing', 'failed')
 """
 _AUDIT = """
 SELECT (SELECT sealed_at FROM audit_sealedbatch ORDER BY id DESC LIMIT 1) AS last_seal,
+       (SELECT digest FROM audit_sealedbatch ORDER BY id DESC LIMIT 1) AS audit_head,
        COALESCE(EXTRACT(epoch FROM now() - min(at)), 0)::int AS unsealed_seconds
 FROM audit_event WHERE id > (SELECT COALESCE(max(last), 0) FROM audit_sealedbatch)
 """
@@ -68,7 +70,7 @@ FROM audit_event WHERE id > (SELECT COALESCE(max(last), 0) FROM audit_sealedbatc
 
 def _database() -> dict[str, Any]:
     told: dict[str, Any] = {}
-    with connection.cursor() as cursor:
+    with use(whole_province("health", "健康检查")), connection.cursor() as cursor:
         for statement in (_JOBS, _AUDIT):
             cursor.execute(statement)
             told |= zip((column.name for column in cursor.description), cursor.fetchone(), strict=True)

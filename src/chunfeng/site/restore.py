@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 
-from chunfeng.site import archive, backup, clients, environment, postgres
+from chunfeng.site import archive, backup, clients, environment, held, postgres
 from chunfeng.site.environment import OWNER_ROLE, Secrets, SetupError
 
 _EMPTY = "DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public;"
@@ -23,6 +23,8 @@ def restore(source: Path, secrets_file: Path | None, sure: bool) -> int:
     """Check the backup, replace the database and the sealed files, bring them to this version, check again."""
     folder = environment.data_folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for left in folder.glob("restore.*"):  # of a restore that was killed
+        shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix="restore.", dir=folder) as scratch:
         unpacked = Path(scratch)
         manifest = archive.unpack(source, unpacked)
@@ -32,26 +34,14 @@ def restore(source: Path, secrets_file: Path | None, sure: bool) -> int:
         owner = environment.conninfo(OWNER_ROLE, secrets)
         if not _may_replace(owner, sure):
             return 1
-        dump = _unseal(unpacked, manifest)
-        with set_aside(folder / "runs"):
-            clients.pipe(
-                (clients.program("pg_restore"), "--no-owner", "--no-privileges", "--file=-", str(dump)),
-                "psql",
-                owner,
-                "--no-psqlrc",
-                "--quiet",
-                "--single-transaction",
-                "--set=ON_ERROR_STOP=1",
-                f"--command={_EMPTY}",
-                "--file=-",
-            )
-        dump.unlink()
+        with _opened(unpacked, manifest) as dump:
+            clients.load(dump, owner, _EMPTY)
         _compare(secrets, manifest)
-        _move_files(unpacked / "files", folder / "files", manifest)
+        _move_files(unpacked / "files", folder / "files")
     _bring_up(manifest)
-    shutil.rmtree(_old(folder / "runs"), ignore_errors=True)
     print(f"已恢复 / restored: {source}（{manifest.made}，行 rows {sum(manifest.tables.values()):,}）")
-    return 0
+    with psycopg.connect(clients.reading(secrets)) as connection:
+        return backup.tell_lost(held.lost(connection))
 
 
 def _secrets(path: Path | None, manifest: archive.Manifest) -> Secrets:
@@ -106,27 +96,23 @@ def _may_replace(owner: str, sure: bool) -> bool:
     return answer.strip().lower() in ("y", "yes", "是")
 
 
-def _unseal(unpacked: Path, manifest: archive.Manifest) -> Path:
-    """The dump, opened beside the unpacked files for as long as it is needed."""
+@contextmanager
+def _opened(unpacked: Path, manifest: archive.Manifest) -> Iterator[Iterator[bytes]]:
+    """The dump piece by piece; sealed it lies among the platform's files for as long as it is read."""
     from chunfeng.site.upgrade import setup
 
     os.environ["CHUNFENG_AS_OWNER"] = "1"
     setup()
     from chunfeng.apps.vault import files
-    from chunfeng.apps.vault.sealing import Unreadable
 
     sealed = unpacked / manifest.dump
     place = files.path_of(sealed.name)
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     sealed.replace(place)
-    dump = unpacked / "database.dump"
     try:
-        files.write_to(sealed.name, dump)
-    except Unreadable as error:
-        raise SetupError(f"备份打不开 / the backup does not open: {error}") from error
+        yield files.chunks(sealed.name)
     finally:
         files.delete(sealed.name)
-    return dump
 
 
 def _compare(secrets: Secrets, manifest: archive.Manifest) -> None:
@@ -138,30 +124,11 @@ def _compare(secrets: Secrets, manifest: archive.Manifest) -> None:
         raise SetupError(f"恢复后行数不符 / rows differ after the restore: {', '.join(sorted(wrong))}")
 
 
-@contextmanager
-def set_aside(folder: Path) -> Iterator[None]:
-    """Put a folder out of the way while the database is replaced, and back if that fails.
-
-    The folders of runs are named by run and attempt: those of another time would pass for the restored runs' own. The
-    worker asks anew for the runs of every county that has none any more.
-    """
-    old = _old(folder)
-    if folder.exists():
-        shutil.rmtree(old, ignore_errors=True)
-        folder.replace(old)
-    try:
-        yield
-    except BaseException:
-        if old.exists() and not folder.exists():
-            old.replace(folder)
-        raise
-
-
 def _old(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.old")
 
 
-def _move_files(source: Path, target: Path, manifest: archive.Manifest) -> None:
+def _move_files(source: Path, target: Path) -> None:
     """Put the sealed files in place; what was there before and is not in the backup goes."""
     source.mkdir(exist_ok=True, mode=0o700)
     old = _old(target)

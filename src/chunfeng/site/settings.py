@@ -14,6 +14,7 @@ SECRETS = environment.load_secrets()
 LOAD_SECRETS, SAVE_SECRETS = environment.load_secrets, environment.write_secrets
 """Read again while running, so that a new key is known without a restart (vault.keys)."""
 DATA = environment.data_folder()
+WORK = environment.work_folder()
 LOCAL = os.environ.get("CHUNFENG_LOCAL") == "1"
 """On this machine alone, without TLS: what `demo` sets."""
 BEHIND_PROXY = os.environ.get("CHUNFENG_PROXY") == "1"

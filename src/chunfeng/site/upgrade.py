@@ -23,22 +23,21 @@ def upgrade(verbosity: int = 1) -> None:
     from chunfeng.apps.campaigns.loading import load_shipped
     from chunfeng.apps.places import walls
     from chunfeng.apps.places.loading import load_regions
-    from chunfeng.site import environment, stamp
+    from chunfeng.apps.places.scope import use, whole_province
+    from chunfeng.site import environment, stamp, versions
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         try:
+            versions.check()
             call_command("migrate", verbosity=verbosity, interactive=False)
             walls.build(environment.web_role(), APPEND_ONLY)
             history.attach()
             cursor.execute(_FOR_PAGES.format(connection.ops.quote_name(connection.settings_dict["NAME"])))
-            cursor.execute(
-                "SELECT set_config('app.actor', 'upgrade', false), set_config('app.low', '0', false),"
-                " set_config('app.high', '1000000000000', false)"
-            )
-            load_regions()
-            load_roles()
-            load_shipped()
+            with use(whole_province("upgrade", "升级")):
+                load_regions()
+                load_roles()
+                load_shipped()
             cursor.execute(f"COMMENT ON TABLE django_migrations IS '{stamp.of_code()}'")
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from chunfeng.site import children
+import shutil
+
+from chunfeng.site import children, environment
 
 
 def work(concurrency: int, patience: float) -> None:
@@ -16,6 +18,12 @@ def work(concurrency: int, patience: float) -> None:
 
     setup()
     from procrastinate.contrib.django import app
+
+    from chunfeng.apps.vault import scratch
+
+    scratch.sweep()
+    # an earlier version kept results there in the clear; what is needed of them is made again
+    shutil.rmtree(environment.data_folder() / "runs", ignore_errors=True)
 
     with app.replace_connector(app.connector.get_worker_connector()):
         app.run_worker(

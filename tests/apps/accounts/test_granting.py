@@ -12,9 +12,10 @@ from django.utils import timezone
 from chunfeng.apps.accounts import delegation, granting, hats, offices, services
 from chunfeng.apps.accounts.granting import Refused
 from chunfeng.apps.accounts.models import Membership, Role, User
-from chunfeng.apps.audit.models import Change, Event
+from chunfeng.apps.audit.models import Change
 from chunfeng.apps.places.models import Organisation, Region
 from chunfeng.apps.places.scope import use
+from tests.apps.audited import events
 
 pytestmark = pytest.mark.usefixtures("db")
 DAY = timedelta(days=1)
@@ -126,7 +127,7 @@ def test_hats_end_and_are_extended(wearing, user):
         )
     assert hats.worn(clerk, None).hat is None
     assert told[0] == {"valid_to": [None, (today + 30 * DAY).isoformat()]}
-    assert {"hat.until", "hat.end"} <= set(Event.objects.values_list("action", flat=True))
+    assert {"hat.until", "hat.end"} <= {event.action for event in events()}
 
 
 def test_a_hat_that_began_today_ends_today(wearing):
@@ -265,7 +266,7 @@ def test_a_lent_hat_is_worn_on_behalf(pair, scope_of, wearing):
     page = client.get("/hats/").content.decode()
     assert "休某" in page and "交还" in page
     assert client.get(f"/users/{absent.pk}/").status_code == 200
-    seen = Event.objects.filter(action="view", kind="user").latest("pk")
+    seen = events(action="view", kind="user")[-1]
     assert (seen.actor, seen.on_behalf_of) == (deputy.pk, absent.pk)
     worn = hats.scope_of_hat(lent, "test")
     with use(worn), pytest.raises(Refused):  # not lent on

@@ -19,9 +19,9 @@ from chunfeng.apps.accounts import codes, hats, services
 from chunfeng.apps.accounts.middleware import POLLED
 from chunfeng.apps.accounts.models import OutboxMessage, SignInCode, User
 from chunfeng.apps.accounts.passwords import ThreeClassesValidator
-from chunfeng.apps.audit.models import Event
 from chunfeng.apps.gate import limits
 from chunfeng.apps.places.scope import use
+from tests.apps.audited import events
 
 pytestmark = pytest.mark.usefixtures("db")
 PASSWORD = "Chunfeng-2023!"
@@ -35,7 +35,7 @@ def client():
 
 
 def actions():
-    return list(Event.objects.order_by("pk").values_list("action", flat=True))
+    return [event.action for event in events()]
 
 
 def sign_in(client, username, password=PASSWORD):
@@ -46,10 +46,10 @@ def test_a_wrong_password_is_answered_plainly_and_kept(user):
     someone, client = user("luo"), Client()
     page = sign_in(client, "luo", "wrong")
     assert page.status_code == 200 and "锁定" in page.content.decode()
-    failed = Event.objects.get(action="signin_failed")
+    (failed,) = events(action="signin_failed")
     assert failed.key == str(someone.pk) and failed.role == "anonymous"
     sign_in(client, "My-secret-typed-here1")
-    assert "My-secret" not in str(list(Event.objects.values()))
+    assert "My-secret" not in str([vars(event) for event in events()])
     attempts = list(AccessAttempt.objects.order_by("pk").values())
     assert attempts[0]["username"] == "luo" and "My-secret" not in str(attempts)
     assert attempts[1]["username"].startswith("?")
@@ -112,7 +112,7 @@ def test_idleness_ends_the_session_and_says_so(client_as):
         assert gone.url == "/signin/ended/?next=%2Fhats%2F%3Fx%3D1"
         assert "半小时" in clerk.get(gone.url).content.decode()
         assert clerk.get("/hats/").url.startswith("/signin/")
-    assert Event.objects.get(action="signout").details == {"why": "idle"}
+    assert [event.details for event in events(action="signout")] == [{"why": "idle"}]
 
 
 def test_what_a_page_asks_for_by_itself_keeps_no_session_alive(client_as):
@@ -178,7 +178,7 @@ def test_the_address_is_what_the_proxy_tells_and_only_the_proxy(user, proxy, tol
     with override_settings(BEHIND_PROXY=proxy):
         client = Client(headers={"X-Real-IP": told})
         assert sign_in(client, "luo").status_code == 302
-    assert Event.objects.filter(action="signin").latest("pk").address == kept
+    assert events(action="signin")[-1].address == kept
 
 
 def test_one_county_behind_one_address_gets_its_codes(worker):

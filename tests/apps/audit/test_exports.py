@@ -9,6 +9,7 @@ from datetime import timedelta
 import openpyxl
 import pytest
 import time_machine
+from django.test import TestCase
 from django.utils import timezone
 
 from chunfeng.apps.audit import export_files, exports, selectors
@@ -244,9 +245,12 @@ def test_files_are_gone_after_their_day(clerk):
         ExportRequest.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
         with pytest.raises(exports.Refused, match="过期"):
             export_files.fetch(ExportRequest.objects.get())
-    with use(whole_province("expiry", "test")):
+    with TestCase.captureOnCommitCallbacks() as once_committed, use(whole_province("expiry", "test")):
         assert export_files.expire() == 1
         assert ExportRequest.objects.get().state == ExportRequest.State.EXPIRED
+    assert place.exists(), "what is rolled back must not lose its file"
+    for callback in once_committed:
+        callback()
     assert not place.exists()
 
 

@@ -8,10 +8,10 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from chunfeng.apps.audit import selectors
-from chunfeng.apps.audit.models import Event
 from chunfeng.apps.audit.record import record
 from chunfeng.apps.audit.reveal import Refused, reveal
 from chunfeng.apps.places.scope import use
+from tests.apps.audited import events
 
 pytestmark = pytest.mark.usefixtures("db")
 HOSTILE = "<script>alert(1)</script>"
@@ -93,11 +93,11 @@ def test_a_reveal_wants_a_reason_and_is_counted(scope_of):
 def test_refusals_are_kept(client_as):
     clerk = client_as("county_clerk")
     assert clerk.get("/users/").status_code == 403
-    denied = Event.objects.get(action="denied")
+    (denied,) = events(action="denied")
     assert denied.actor == clerk.user.pk and denied.key == "users" and denied.details["why"] == "capability"
     chief = client_as("county_approver")
     assert chief.get("/users/99999999/").status_code == 404
-    denied = Event.objects.filter(action="denied").latest("pk")
+    denied = events(action="denied")[-1]
     assert denied.actor == chief.user.pk and denied.details == {
         "why": "not found",
         "what": {"number": "99999999"},
@@ -109,7 +109,7 @@ def test_what_a_rule_refused_is_kept_though_the_page_answers(client_as):
     me = chief.user.pk
     told = {"role": "auditor", "region": "350825", "valid_from": "2023-01-01"}
     assert chief.post(f"/users/{me}/grant/", told).status_code == 422
-    denied = Event.objects.get(action="denied")
+    (denied,) = events(action="denied")
     assert denied.details == {"why": "rule", "what": {"number": str(me)}} and denied.key == "user-grant"
 
 

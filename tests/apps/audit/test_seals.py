@@ -25,15 +25,24 @@ INSERT = (
 )
 
 
+_SCOPE = (
+    "SELECT set_config('app.low', '1', false), set_config('app.high', '2', false),"
+    " set_config('app.actor', 'test', false)"
+)
+
+
 def connect(autocommit=False):
     database = settings.DATABASES["default"]
-    return psycopg.connect(
+    opened = psycopg.connect(
         host=database["HOST"],
         user=database["USER"],
         password=database["PASSWORD"],
         dbname=database["NAME"],
-        autocommit=autocommit,
+        autocommit=True,
     )
+    opened.execute(_SCOPE)
+    opened.autocommit = autocommit
+    return opened
 
 
 def as_superuser(statement, *parameters):
@@ -153,7 +162,7 @@ def test_an_event_that_appears_below_a_sealed_one_goes_into_a_later_batch(writer
     hole = writer.execute("SELECT nextval(pg_get_serial_sequence('audit_event', 'id'))").fetchone()[0]
     above = writer.execute(INSERT, ["above"]).fetchone()[0]
     assert above > hole and seals.seal()[-1].last == above
-    writer.execute(INSERT.replace("(at,", "(id, at,").replace("(now(),", f"({hole}, now(),"), ["late"])
+    as_superuser(INSERT.replace("(at,", "(id, at,").replace("(now(),", f"({hole}, now(),"), "late")
     assert verify().sound and verify().unsealed == 1
     batch = seals.seal()[-1]
     assert batch.first == batch.last == hole

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chunfeng.apps.audit.models import Event
 from chunfeng.apps.campaigns import loading, selectors
 from chunfeng.apps.campaigns.models import Campaign, Indicator, IndicatorTarget, OwedList, Partner
 from chunfeng.apps.places.models import Region
 from chunfeng.apps.places.scope import use
 from chunfeng.engines.sheets.kinds import load_kinds
 from chunfeng.pipeline import book
+from tests.apps.audited import events
 
 pytestmark = pytest.mark.usefixtures("db")
 ISSUERS = {"人社", "工信", "民政", "交通", "卫健", "乡村振兴", "工会", "共青团", "妇联", "残联"}
@@ -111,7 +111,7 @@ def test_another_edition_is_made_on_the_screen_and_both_live_side_by_side(client
     client.post("/campaigns/switch/", {"campaign": "2023", "next": "/"})
     shown = client.get("/").content.decode()
     assert notice.fair_name in shown and "2024年春风行动暨就业援助月专场招聘" not in shown
-    assert Event.objects.filter(kind="campaign", key="2024", action="create").count() == 1
+    assert len(events(kind="campaign", key="2024", action="create")) == 1
 
 
 def test_the_name_of_the_fairs_cannot_be_left_out(client_as):
@@ -137,7 +137,7 @@ def test_parts_are_added_changed_and_removed_with_a_trace(client_as, notice):
     assert client.post("/campaigns/2023/lists/new/", row).status_code == 422  # twice the same kind
     changed = client.post(f"/campaigns/2023/lists/{owed.pk}/", row | {"due": "2023-02-15"})
     assert changed.status_code == 302
-    event = Event.objects.filter(kind="campaign.owedlist", action="change").latest("pk")
+    event = events(kind="campaign.owedlist", action="change")[-1]
     assert event.details == {"due": ["2023-01-31", "2023-02-15"]}
     duties = client.post(
         f"/campaigns/2023/partners/{partner.pk}/",
@@ -165,8 +165,7 @@ def test_each_office_sets_targets_for_itself_alone(client_as, notice):
     assert county.post("/campaigns/2023/targets/", {field: ""}).status_code == 302
     assert not IndicatorTarget.objects.filter(indicator=indicator, region_id="350825").exists()
     assert county.post("/campaigns/2023/targets/", {field: "-5"}).status_code == 422
-    keys = Event.objects.filter(kind="campaign.targets").values_list("key", flat=True)
-    assert set(keys) == {"2023/350825", "2023/350821"}
+    assert {event.key for event in events(kind="campaign.targets")} == {"2023/350825", "2023/350821"}
 
 
 @pytest.mark.parametrize("region", ["350825", "3508"])

@@ -10,11 +10,11 @@ from django.test import Client
 from django.utils.translation import override
 
 from chunfeng.apps.accounts import totp
-from chunfeng.apps.audit.models import Event
 from chunfeng.apps.desk import explanations
 from chunfeng.apps.places.scope import use
 from chunfeng.apps.recognition.models import Recognition
 from chunfeng.apps.registry.models import Person
+from tests.apps.audited import events
 
 pytestmark = pytest.mark.usefixtures("sample", "db")
 LIANCHENG = "350825"
@@ -72,11 +72,11 @@ def test_a_person_is_seen_whole(signed_in, sample, key, scope_of):
 
 def test_one_view_is_one_line_in_the_audit(signed_in, key):
     client = signed_in("county_clerk")
-    before = Event.objects.count()
+    before = len(events())
     client.get(f"/persons/{key}/")
-    events = list(Event.objects.order_by("-pk")[: Event.objects.count() - before])
-    assert [(e.action, e.kind, e.person) for e in events] == [("view", "person", str(key))]
-    assert "看一人一档" in events[0].purpose
+    (event,) = events()[before:]
+    assert (event.action, event.kind, event.person) == ("view", "person", str(key))
+    assert "看一人一档" in event.purpose
     page = shown(client.get(f"/persons/{key}/history/"))
     assert "看一人一档" in page
 
@@ -244,7 +244,7 @@ def test_a_worker_sees_the_own_record_alone(signed_in, sample, key):
     worker.save()
     page = shown(client.get("/me/"))
     assert "我能享受什么" in page and "谁看过我的信息" in page
-    assert Event.objects.filter(person=str(key), action="view").latest("pk").actor == worker.pk
+    assert events(person=str(key), action="view")[-1].actor == worker.pk
     assert client.get(f"/persons/{key}/").status_code == 403
     worker.person = "350825999999999"
     worker.save()

@@ -18,11 +18,12 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from psycopg import sql
 
 from chunfeng.apps.audit.models import Event
-from chunfeng.apps.intake import doing, running, runs, state, tasks
+from chunfeng.apps.intake import doing, results, running, runs, state, tasks
 from chunfeng.apps.intake.models import Run, StateFile
 from chunfeng.apps.places.scope import use
 from chunfeng.apps.places.scoped import scoped_models
 from chunfeng.apps.registry.models import Claim, Person, minted_number
+from chunfeng.apps.vault import scratch
 from chunfeng.site import environment, postgres
 from tests.pipeline.county import REGISTER, register
 
@@ -57,15 +58,16 @@ def people() -> dict[int, tuple]:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("db")
-def test_a_run_loads_its_county_and_the_next_one_what_changed(tmp_path, county):
+def test_a_run_loads_its_county_and_the_next_one_what_changed(tmp_path, county, helpers):
     with use(county):
         first = runs.ask(
             COUNTY, AS_OF, folder=delivery(tmp_path / "一", 0, 60), keys={"甲": b"sixteen bytes ok"}
         )
         assert jobs(first) == ["todo"]
-    done = doing.do(first.pk, COUNTY)
+    out = tmp_path / "out"
+    with helpers.copying(out):
+        done = doing.do(first.pk, COUNTY)
     assert (done.state, done.error, done.attempts) == (Run.State.DONE, "", 1)
-    out = runs.out_of(done)
     with use(county):
         before = people()
         published = pl.read_parquet(out / "persons.parquet")
@@ -78,12 +80,8 @@ def test_a_run_loads_its_county_and_the_next_one_what_changed(tmp_path, county):
         assert not any(name.startswith("readings") for name in kept)
         assert done.counts["run"]["linkage"]["persons"] == len(before) == 60
         assert Event.objects.filter(action="load", key=str(done.pk)).count() == 1
-        assert {p.name for p in runs.folder_of(COUNTY).iterdir()} == {
-            f"{done.pk}-1",
-            "readings",
-            "claims.parquet",
-        }
-        assert [p.name for p in (runs.folder_of(COUNTY) / f"{done.pk}-1").iterdir()] == ["out"]
+    assert not list(scratch.folder().iterdir()), "nothing lies open any more"
+    assert set(done.kept) == {results.WHY, results.ROWS, results.STORE}
     assert doing.do(first.pk, COUNTY) is None, "a loaded run is not done again"
 
     # the first twenty leave the lists, the others stay what they are, ten come new
@@ -98,7 +96,9 @@ def test_a_run_loads_its_county_and_the_next_one_what_changed(tmp_path, county):
         assert {key: after[key][:2] for key in before} == {key: said[:2] for key, said in before.items()}
         ids = set(REGISTER["身份证号码"][:20])
         assert {said[0] for said in after.values() if said[2] == date(2023, 2, 15)} == ids
-        assert runs.last_out(COUNTY) == runs.out_of(done) and not out.exists()
+        assert not Run.objects.get(pk=first.pk).kept and runs.last_run(COUNTY).kept == done.kept
+        with results.opened(runs.last_run(COUNTY), results.ROWS) as rows:
+            assert sum(pl.read_parquet(p).height for p in (rows / "extracts").iterdir()) == 50
 
     # and come back under their old numbers
     with use(county):
@@ -148,7 +148,7 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(tmp_path, county):
     assert doing.do(run.pk, COUNTY) is None
     with use(county):
         assert not Person.objects.exists() and not StateFile.objects.exists()
-    assert not runs.attempt_folder(failed).exists()
+    assert not list(scratch.folder().iterdir())
 
 
 @pytest.mark.usefixtures("db")
@@ -207,8 +207,8 @@ def test_a_county_whose_results_are_gone_from_the_disk_is_run_again(county, inpu
         Run.objects.create(
             place=county.reach.low, as_of=AS_OF, state=Run.State.DONE, attempts=1, inputs=inputs
         )
-    assert tasks.ask_where_out_is_gone() == asked
-    assert tasks.ask_where_out_is_gone() == 0  # it waits already, or cannot be done again
+    assert tasks.ask_where_results_are_gone() == asked
+    assert tasks.ask_where_results_are_gone() == 0  # it waits already, or cannot be done again
     with use(county):
         assert Run.objects.filter(state=Run.State.WAITING, as_of=AS_OF).count() == asked
 
@@ -399,6 +399,8 @@ def test_a_killed_worker_loses_nothing(tmp_path, worker, killed_county):
         assert not Person.objects.filter(county=KILLED).exists(), "half a load is none"
         assert not StateFile.objects.exists()
 
+    left_open = [p for p in scratch.folder().rglob("*") if p.is_file()]
+    assert left_open, "two were killed at their work"
     third = worker()
     done = wait_for(lambda: run_is(Run.State.DONE, Run.State.FAILED), 180)
     assert (done.state, done.error, done.attempts) == (Run.State.DONE, "", 3), third.path.read_text()
@@ -407,5 +409,7 @@ def test_a_killed_worker_loses_nothing(tmp_path, worker, killed_county):
             Person.objects.filter(county=KILLED).count() == Claim.objects.filter(county=KILLED).count() == 45
         )
         assert Event.objects.filter(action="load", key=str(run.pk)).count() == 1
-    left = {f"{run.pk}-3", "readings"}
-    wait_for(lambda: {p.name for p in runs.folder_of(KILLED).iterdir() if p.is_dir()} == left, 30)
+    # what the killed ones left open is gone at once, the last one's when it has closed its own
+    wait_for(lambda: scratch.sweep() >= 0 and not list(scratch.folder().iterdir()), 30)
+    with results.opened(done, results.ROWS) as rows:
+        assert pl.read_parquet(rows / "extracts").height == 45

@@ -6,10 +6,12 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Count
 
+from chunfeng.apps.audit.record import record
+from chunfeng.apps.intake.models import StateFile
 from chunfeng.apps.places import scoped
 from chunfeng.apps.places.models import Region
-from chunfeng.apps.places.numbers import EVERYWHERE, place_number
-from chunfeng.apps.places.scope import NoScope, OutOfReach, Scope, use
+from chunfeng.apps.places.numbers import EVERYWHERE, place_number, reach
+from chunfeng.apps.places.scope import PERSONS, STAFF, NoScope, OutOfReach, Scope, use
 from chunfeng.apps.registry.models import Claim, Person
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -132,6 +134,148 @@ def test_row_level_security_hides_all_where_nothing_was_told(two, monkeypatch):
         )
 
 
+# --- whose eyes a table is for ---------------------------------------------------------------------------------------
+
+SEES = frozenset({"registry.read"})
+HATS = {
+    "an employer": {"actor": 7, "organisation": 3, "capabilities": frozenset({"employer.self"})},
+    "an agency": {"actor": 7, "organisation": 3, "capabilities": frozenset({"intake.read", "intake.send"})},
+    "an agency, given too much": {"actor": 7, "organisation": 3, "capabilities": SEES},
+    "a worker": {"actor": 7, "organisation": 0, "capabilities": frozenset({"self"})},
+    "a publicity officer": {"actor": 7, "capabilities": frozenset({"overview"})},
+    "an auditor": {"actor": 7, "capabilities": frozenset({"audit.read"})},
+    "no capability at all": {"actor": 7, "capabilities": frozenset()},
+}
+
+
+@pytest.mark.parametrize("hat", HATS)
+def test_who_may_not_see_persons_is_told_so_by_the_first_wall(two, scope_of, hat):
+    with use(scope_of(LONGYAN, **HATS[hat])):
+        for ask in (
+            lambda: Person.objects.count(),
+            lambda: Person.objects.mine(),
+            lambda: list(two[0].claims.all()),
+            lambda: Person.objects.create(key=9, county=CHANGTING, place=place_number(CHANGTING)),
+            lambda: two[0].save(),
+            lambda: two[0].delete(),
+            lambda: Person.objects.bulk_create([two[0]]),
+        ):
+            with pytest.raises(OutOfReach):
+                ask()
+
+
+@pytest.mark.parametrize("hat", HATS)
+def test_who_may_not_see_persons_sees_none_in_any_table_whatever_the_code_forgets(two, scope_of, hat):
+    with use(scope_of(LONGYAN)):
+        Claim.objects.bulk_create([claim(two[0], place_number(LIANCHENG))])
+        Person.objects.filter(pk=two[0].pk).update(name="林小夏")  # leaves a line in the history
+        assert as_postgres_sees_it("SELECT count(*) FROM audit_change WHERE changes ? 'name'") != [(0,)]
+    with use(scope_of(LONGYAN, **HATS[hat])):
+        for model in scoped.scoped_models():
+            if model.realm == PERSONS:
+                assert as_postgres_sees_it(f"SELECT count(*) FROM {model._meta.db_table}") == [(0,)], model
+        assert as_postgres_sees_it("UPDATE registry_person SET name = 'x'") == 0
+        assert as_postgres_sees_it("DELETE FROM registry_claim") == 0
+        with pytest.raises(DatabaseError), transaction.atomic():
+            as_postgres_sees_it(
+                "INSERT INTO registry_claim (county, place, file, sheet, row, kind, department, lane)"
+                " VALUES ('350825', 350825000000, 'f', '', 1, 'k', '', 'id')"
+            )
+    with use(scope_of(LONGYAN, actor=7, capabilities=SEES)):
+        seen = {name for (name,) in as_postgres_sees_it("SELECT name FROM registry_person")}
+        assert {"陈小风", "林小夏"} <= seen
+
+
+def test_what_staff_keeps_is_not_for_organisations(scope_of):
+    inner = [m for m in scoped.scoped_models() if m.realm == STAFF]
+    assert {m._meta.label for m in inner} == {"audit.ExportRequest", "intake.StateFile"}
+    with use(scope_of(LIANCHENG)):
+        StateFile.objects.create(
+            place=place_number(LIANCHENG), name="numbers.parquet", content=b"x", digest=""
+        )
+    with use(scope_of(LIANCHENG, actor=7)):
+        assert as_postgres_sees_it("SELECT name FROM intake_statefile") == [("numbers.parquet",)]
+    with use(scope_of(LIANCHENG, actor=7, organisation=3)):
+        assert as_postgres_sees_it("SELECT name FROM intake_statefile") == []
+        with pytest.raises(OutOfReach):
+            StateFile.objects.exists()
+
+
+def test_every_table_about_persons_is_for_those_who_may_see_them():
+    """Whatever is the registry's, names a person, or derives from PersonalModel says so."""
+    about = {
+        model._meta.label
+        for model in scoped.scoped_models()
+        if model._meta.app_label == "registry"
+        or issubclass(model, scoped.PersonalModel)
+        or any(
+            field.name == "person" or field.related_model is Person for field in model._meta.concrete_fields
+        )
+    }
+    open_to_others = {m._meta.label for m in scoped.scoped_models() if m.realm != PERSONS}
+    assert len(about) > 20 and about & open_to_others == set()
+
+
+def test_the_realms_cost_a_query_nothing(scope_of):
+    """The same plan: one more capability is not one more condition on every row."""
+    plans = []
+    for scope in (scope_of(LIANCHENG), scope_of(LIANCHENG, actor=7, capabilities=SEES)):
+        with use(scope):
+            told = as_postgres_sees_it(
+                "EXPLAIN (COSTS OFF) SELECT key FROM registry_person WHERE place >= 350825000000"
+                " AND place < 350826000000 ORDER BY place, key LIMIT 50"
+            )
+            plans.append("\n".join(line for (line,) in told))
+    assert plans[0] == plans[1] and "SubPlan" not in plans[0]
+
+
+def test_the_audit_is_walled_by_place_and_by_name(two, scope_of):
+    def record_as(scope) -> None:
+        with use(scope):
+            record("view", kind="person", key="1", person="1")
+
+    record_as(scope_of(LIANCHENG, actor=7))
+    record_as(scope_of(CHANGTING, actor=8))
+    record_as(scope_of(LONGYAN, actor=9))
+
+    def seen(scope):
+        with use(scope):
+            return {
+                a for (a,) in as_postgres_sees_it("SELECT actor FROM audit_event WHERE actor IN (7, 8, 9)")
+            }
+
+    assert seen(scope_of(LIANCHENG, actor=1)) == {7}
+    assert seen(scope_of(CHANGTING, actor=1)) == {8}
+    assert seen(scope_of(LONGYAN, actor=1)) == {7, 8, 9}
+    assert seen(scope_of("3507", actor=1)) == set()
+    with pytest.raises(NoScope):
+        as_postgres_sees_it("SELECT 1 FROM audit_event")
+    forged = (
+        "INSERT INTO audit_event (at, actor, role, low, high, action, purpose, kind, key, person, reason, details, address,"
+        " request) VALUES (now(), %s, 'test', %s, %s, 'view', '', '', '', '', '', '{}', '', '')"
+    )
+    own = scope_of(LIANCHENG, actor=7)
+    for actor, place in ((8, LIANCHENG), (7, CHANGTING), (None, LIANCHENG)):
+        with use(own), pytest.raises(DatabaseError), transaction.atomic():
+            as_postgres_sees_it(forged, actor, *reach(place))
+    with use(own):
+        assert as_postgres_sees_it(forged, 7, *reach(LIANCHENG)) == 1
+    numbered = forged.replace("(at,", "(id, at,").replace(
+        "VALUES (", "OVERRIDING SYSTEM VALUE VALUES (9000000000000000000, "
+    )
+    with use(own), pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        as_postgres_sees_it(
+            numbered, 7, *reach(LIANCHENG)
+        )  # it would stand beyond every number still to be sealed
+    for statement in (
+        "UPDATE audit_event SET action = 'x'",
+        "DELETE FROM audit_event",
+        "TRUNCATE audit_event",
+    ):
+        with use(own), pytest.raises(DatabaseError), transaction.atomic():
+            as_postgres_sees_it(statement)
+
+
 def test_joins_are_walled_too(two, scope_of):
     with use(scope_of(LONGYAN)):
         Claim.objects.bulk_create(
@@ -170,12 +314,12 @@ def test_every_scoped_table_has_its_wall():
 UNSCOPED = {
     "places": "where things are is no secret",
     "gate": "counters of keyed digests",
-    "accounts": "needed to find out the scope; read through accounts.hats and accounts.services only",
-    "audit": "insert only; read through audit.selectors",
+    "accounts": "needed to find out the scope; names of officials; what is private in them is sealed",
+    "audit": "seals hold digests; events have rules of their own (audit.wall)",
     "auth": "Django's, unused",
     "contenttypes": "Django's",
-    "sessions": "Django's",
-    "axes": "sign-in attempts",
+    "sessions": "read before there is a scope, by a key that only the cookie holds",
+    "axes": "attempts before there is a scope",
     "procrastinate": "jobs carry keys, no personal data",
     "campaigns": "the campaign's configuration is public to all staff",
 }
@@ -201,6 +345,8 @@ def test_a_partner_sees_only_what_it_sent():
             "SELECT qual FROM pg_policies WHERE tablename = %s AND cmd = 'SELECT'", table.strip('"')
         )
         assert "app.organisation" in rules[0][0]
+    lists = {m._meta.label for m in scoped.scoped_models() if m._meta.app_label == "intake"}
+    assert lists - {m._meta.label for m in owned} == {"intake.Run", "intake.StateFile"}
 
 
 def test_everywhere_is_a_scope_like_any_other(two):

@@ -228,7 +228,8 @@ def test_a_village_is_asked_and_answers(county):
             holding.ask_village(doubt, group.at, "再问一次")
         assert doubt.pk not in {g.first for g in review.groups()}
         assert doubt.pk in {g.first for g in review.groups(waiting=True)}
-    village = Scope(reach(str(group.at)), "village_worker", "test", county.users[1].pk)
+    sees = frozenset({"registry.read"})
+    village = Scope(reach(str(group.at)), "village_worker", "test", county.users[1].pk, capabilities=sees)
     with use(village):
         holding.answer(asked.pk, "两个，父子")
         with pytest.raises(decisions.Refused):

@@ -32,7 +32,8 @@ def pair(db):
 @pytest.fixture
 def office(user):
     def scope(region: str, name: str, role: str = "county_approver") -> Scope:
-        return Scope(reach(region), role, "test", user(name, role, region, name=name).pk)
+        who = user(name, role, region, name=name).pk
+        return Scope(reach(region), role, "test", who, capabilities=frozenset({"registry.approve"}))
 
     return scope
 

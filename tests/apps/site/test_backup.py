@@ -10,14 +10,16 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from contextlib import contextmanager, suppress
+import threading
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
 import pytest
 
-from chunfeng.site import archive, environment, postgres, restore
+from chunfeng.apps.vault.sealing import Unreadable
+from chunfeng.site import archive, backup, clients, environment, held, postgres, restore
 from chunfeng.site.environment import Secrets, SetupError
 
 ROOT = Path(__file__).parents[3]
@@ -140,14 +142,11 @@ def test_a_backup_comes_back_whole(backed_up, elsewhere):
         "file": 9000, "role": "amt_web", "owns": 0,
     }  # fmt: skip
 
-    left = (
-        Path(elsewhere["CHUNFENG_DATA"]) / "runs/350825/7-1/out"
-    )  # of another time, with a number to be given again
+    left = Path(elsewhere["CHUNFENG_DATA"]) / "restore.killed/files/x"  # of a restore that was killed
     left.mkdir(parents=True)
     brought_back = _command("restore", str(file), "--yes", **elsewhere)
     assert brought_back.returncode == 0, brought_back.stdout + brought_back.stderr
-    assert not left.exists() and not left.parents[2].exists()
-    assert not left.parents[2].with_name("runs.old").exists()
+    assert not list(Path(elsewhere["CHUNFENG_DATA"]).glob("restore.*"))
 
     again = _command("restore", str(file), **elsewhere)
     assert again.returncode == 1 and "--yes" in again.stderr  # there are data now
@@ -162,19 +161,132 @@ def test_a_backup_comes_back_whole(backed_up, elsewhere):
     assert busy.returncode == 2 and "in use" in busy.stderr
 
 
-def test_what_runs_left_comes_back_when_the_database_is_not_replaced(tmp_path):
-    kept = tmp_path / "runs/350825/7-1"
-    kept.mkdir(parents=True)
-    (tmp_path / "runs.old/350825/1-1").mkdir(parents=True)  # of a restore that was killed
-    with suppress(SetupError), restore.set_aside(tmp_path / "runs"):
-        assert not kept.exists()
-        raise SetupError("psql")
-    assert kept.exists() and not (tmp_path / "runs.old").exists()
-    with restore.set_aside(tmp_path / "runs"):
-        pass
-    assert not (tmp_path / "runs").exists()
-    with restore.set_aside(tmp_path / "runs"):  # nothing there any more
-        pass
+@pytest.fixture
+def named_file():
+    """named_file(old) → a new sealed file, named by a run's row in place of the old one, as the rooms do it."""
+    from django.db import transaction
+
+    from chunfeng.apps.intake.models import Run
+    from chunfeng.apps.places.numbers import place_number, reach
+    from chunfeng.apps.places.scope import Scope, use
+    from chunfeng.apps.vault import files
+
+    scope = Scope(reach("350825"), "test", "drill")
+    with use(scope):
+        run = Run.objects.create(place=place_number("350825"), as_of="2023-01-15", state="done")
+
+    def put(old: str = "") -> str:
+        name = files.put("runs", [os.urandom(2000)]).name
+        with use(scope):
+            Run.objects.filter(pk=run.pk).update(kept={"why": name})
+            transaction.on_commit(lambda: old and files.delete(old))
+        return name
+
+    yield put
+    with use(scope):
+        kept = Run.objects.get(pk=run.pk).kept
+        run.delete()
+    for name in kept.values():
+        files.delete(name)
+
+
+def test_a_backup_taken_while_files_come_and_go_has_every_file_it_names(named_file, elsewhere, tmp_path):
+    done, count, failure = threading.Event(), 0, []
+
+    def work() -> None:
+        nonlocal count
+        from django.db import connection
+
+        name = ""
+        try:
+            while not done.is_set():
+                name, count = named_file(name), count + 1
+        except Exception as error:
+            failure.append(error)
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        file, secrets = tmp_path / "cf.backup", tmp_path / "secrets.json"
+        made = _command("backup", str(file), "--secrets", str(secrets))
+    finally:
+        done.set()
+        worker.join()
+    assert not failure and count > 100, "it was busy"
+    assert made.returncode == 0, made.stdout + made.stderr
+    assert not (Path(os.environ["CHUNFENG_DATA"]) / "backup.held").exists()
+    back = _command("restore", str(file), "--secrets", str(secrets), "--yes", **elsewhere)
+    assert back.returncode == 0, back.stdout + back.stderr  # it looks for every file that the database names
+
+
+def test_a_file_that_is_lost_is_told_and_the_rest_is_backed_up(named_file, tmp_path):
+    from chunfeng.apps.vault import files
+
+    name = named_file()
+    place = files.path_of(name)
+    content = place.read_bytes()
+    place.unlink()
+    made = _command("backup", str(tmp_path / "cf.backup"))
+    assert made.returncode == 1 and name in made.stderr and (tmp_path / "cf.backup").exists()
+    place.write_bytes(content)
+
+
+def test_one_backup_at_a_time(platform, tmp_path):
+    with held.holding():
+        made = _command("backup", str(tmp_path / "cf.backup"))
+    assert made.returncode == 2 and "Another backup" in made.stderr
+
+
+def test_keys_that_came_and_went_while_a_backup_was_made_are_in_its_copy(platform):
+    here = environment.load_secrets()
+    before = Secrets(**(here.__dict__ | {"fields": {"1": "00" * 16, "2": "11" * 16}}))
+    now = Secrets(**(here.__dict__ | {"fields": {"2": "11" * 16, "3": "22" * 16}, "field_key": "3"}))
+    both = backup._both(before, now)
+    assert (set(both.fields), both.field_key) == ({"1", "2", "3"}, "3")
+
+
+@pytest.mark.parametrize("breaks", ["off", "cut"])
+def test_a_dump_that_breaks_off_leaves_the_database_as_it_was(backed_up, elsewhere, tmp_path, breaks):
+    from chunfeng.apps.vault import files
+
+    manifest = archive.unpack(backed_up[0], tmp_path)
+    name = Path(manifest.dump).name
+    place = files.path_of(name)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / manifest.dump).replace(place)
+    dump = b"".join(files.chunks(name))
+    files.delete(name)
+
+    def pieces():
+        yield dump[: len(dump) // 2]
+        if breaks == "off":
+            raise Unreadable("damaged")
+
+    owner = environment.from_url(elsewhere["DATABASE_OWNER_URL"])
+    with psycopg.connect(owner, autocommit=True) as connection:
+        connection.execute("DROP TABLE IF EXISTS stays")
+        connection.execute("CREATE TABLE stays AS SELECT 1 AS x")
+        with pytest.raises(SetupError):
+            clients.load(pieces(), owner, restore._EMPTY)
+        assert connection.execute("SELECT x FROM stays").fetchall() == [(1,)]
+        clients.load([dump], owner, restore._EMPTY)
+        assert connection.execute("SELECT to_regclass('stays')").fetchone() == (None,)
+
+
+def test_every_column_that_names_a_sealed_file_is_known(platform):
+    from django.apps import apps
+
+    from chunfeng.apps.vault import files, naming
+
+    like = {
+        field
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if field.max_length == files.NAME_LENGTH
+    }
+    assert like and like <= set(naming.columns())
 
 
 _MASK = """

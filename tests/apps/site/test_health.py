@@ -46,10 +46,13 @@ def _job(worker=None, status="todo", minutes=0):
 
 def _event(minutes):
     from chunfeng.apps.audit.models import Event
+    from chunfeng.apps.places.numbers import Reach
+    from chunfeng.apps.places.scope import Scope, use
 
-    Event.objects.create(
-        at=timezone.now() - timezone.timedelta(minutes=minutes), role="test", low=0, high=1, action="view"
-    )
+    with use(Scope(Reach(0, 1), "test", "test")):
+        Event.objects.create(
+            at=timezone.now() - timezone.timedelta(minutes=minutes), role="test", low=0, high=1, action="view"
+        )
 
 
 def test_all_is_well(ask, worker):
@@ -114,5 +117,5 @@ def test_the_database_does_not_answer(ask):
 def test_nothing_personal_is_told(ask, worker):
     assert set(ask()[1]) == {
         "version", "status", "wrong", "workers", "jobs_waiting", "jobs_running", "jobs_stalled", "jobs_failed",
-        "oldest_waiting_seconds", "last_seal", "unsealed_seconds", "disk_free_bytes",
+        "oldest_waiting_seconds", "last_seal", "audit_head", "unsealed_seconds", "disk_free_bytes",
     }  # fmt: skip

@@ -10,8 +10,11 @@ class AuditConfig(AppConfig):
     label = "audit"
 
     def ready(self) -> None:
-        from chunfeng.apps.audit import history, listing
+        from chunfeng.apps.audit import history, listing, wall
         from chunfeng.apps.places.models import Organisation
+        from chunfeng.apps.vault import naming
 
         history.watch(Organisation)
+        naming.column("audit.ExportRequest", "stored")
         listing.register()
+        wall.stand()

@@ -10,6 +10,7 @@ from typing import Any
 
 import xlsxwriter
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -40,6 +41,7 @@ def make(number: int) -> None:
         "生成导出文件",
         request.asker,
         request.organisation,
+        capabilities=frozenset(request.capabilities),
         on_behalf_of=request.on_behalf_of,
     )
     with use(scope), translation.override("zh-hans"):
@@ -187,8 +189,8 @@ def expire() -> int:
     due = list(
         ExportRequest.objects.filter(state=ExportRequest.State.MADE, expires_at__lte=timezone.now())[:1_000]
     )
+    transaction.on_commit(lambda: [files.delete(request.stored) for request in due])
     for request in due:
-        files.delete(request.stored)
         ExportRequest.objects.filter(pk=request.pk).update(state=ExportRequest.State.EXPIRED, stored="")
         record("export.expire", kind="export", key=request.number)
     _sweep()

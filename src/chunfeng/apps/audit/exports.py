@@ -93,6 +93,7 @@ def ask(code: str, filters: Mapping[str, str], columns: Sequence[str], reason: s
         organisation=scope.organisation,
         on_behalf_of=scope.on_behalf_of,
         role=scope.role,
+        capabilities=sorted(map(str, scope.capabilities)),
         asker=scope.actor,
         asked_at=timezone.now(),
         code=code,

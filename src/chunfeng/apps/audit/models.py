@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from chunfeng.apps.places.scope import PERSONS, STAFF
 from chunfeng.apps.places.scoped import PlacedModel
 
 
@@ -78,6 +79,8 @@ class Change(PlacedModel):
     `changes`: column → [old, new]; of a sealed column only that it changed. `place`: the row's, else the actor's.
     """
 
+    realm = PERSONS
+
     at = models.DateTimeField(_("时间"))
     actor = models.CharField(_("操作人"), max_length=40, help_text=_("用户编号，或后台任务名"))
     table = models.CharField(_("表"), max_length=63)
@@ -95,7 +98,10 @@ class Change(PlacedModel):
 
 
 class ExportRequest(PlacedModel):
-    """Somebody asks for a list as a file. `place`: the asker's; `low`, `high`, `organisation`, `role`: their scope then."""
+    """Somebody asks for a list as a file. `place`: the asker's; `low`, `high`, `organisation`, `role`,
+    `capabilities`: their scope then."""
+
+    realm = STAFF
 
     class State(models.TextChoices):
         ASKED = "asked", _("待批准")
@@ -117,6 +123,7 @@ class ExportRequest(PlacedModel):
     high = models.BigIntegerField()
     organisation = models.BigIntegerField(null=True)
     on_behalf_of = models.BigIntegerField(null=True)
+    capabilities = ArrayField(models.CharField(max_length=40), default=list)
     approver = models.BigIntegerField(_("批准人"), null=True)
     decided_at = models.DateTimeField(_("批准时间"), null=True)
     decision = models.CharField(_("批准意见"), max_length=300, blank=True)

@@ -13,11 +13,12 @@ from datetime import UTC, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
-from django.db import connection, transaction
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import NumericRange
 from django.utils import timezone
 
 from chunfeng.apps.audit.models import Event, SealedBatch
+from chunfeng.apps.places.scope import use, whole_province
 
 GENESIS = "0" * 64
 """The digest before the first batch."""
@@ -67,7 +68,7 @@ def seal() -> list[SealedBatch]:
 
 
 def _seal_one() -> SealedBatch | None:
-    with transaction.atomic():
+    with use(whole_province("seal", "封存审计")):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
             if not cursor.fetchone()[0]:

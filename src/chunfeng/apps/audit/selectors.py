@@ -129,11 +129,9 @@ def looked(person: object, with_names: bool, limit: int = 20) -> list[Look]:
     Not bound to the reader's own reach: a person may know of every office that looked, also of those above. So the
     caller has found the person within the reader's scope before.
     """
-    key = str(person)
-    rows = list(Event.objects.filter(person=key, action__in=_LOOKING).order_by("-pk")[:limit])
-    numbers = _exports_with(int(key), limit) if key.isdigit() else []
-    rows += Event.objects.filter(kind="export", key__in=numbers, action="export").order_by("-pk")[:limit]
-    rows = sorted(rows, key=lambda row: row.pk, reverse=True)[:limit]
+    scope = current()
+    with use(whole_province(scope.role, scope.purpose, scope.actor)):
+        rows = _looks(str(person), limit)
     return [
         Look(
             line.event.at,
@@ -148,12 +146,14 @@ def looked(person: object, with_names: bool, limit: int = 20) -> list[Look]:
     ]
 
 
-def _exports_with(person: int, limit: int) -> list[str]:
-    """Numbers of the exports that held a person, whoever asked for them."""
-    scope = current()
-    with use(whole_province(scope.role, scope.purpose, scope.actor)):
-        found = ExportRequest.objects.filter(persons__contains=[person]).order_by("-pk")[:limit]
-        return [request.number for request in found]
+def _looks(person: str, limit: int) -> list[Event]:
+    """The events of it, whoever did it."""
+    rows = list(Event.objects.filter(person=person, action__in=_LOOKING).order_by("-pk")[:limit])
+    if person.isdigit():
+        held = ExportRequest.objects.filter(persons__contains=[int(person)]).order_by("-pk")[:limit]
+        numbers = [request.number for request in held]
+        rows += Event.objects.filter(kind="export", key__in=numbers, action="export").order_by("-pk")[:limit]
+    return sorted(rows, key=lambda row: row.pk, reverse=True)[:limit]
 
 
 def history(table: str, key: object, limit: int = 50) -> list[Change]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from chunfeng.apps.audit.models import SealedBatch
 from chunfeng.apps.audit.seals import GENESIS, LATE, chained, events, leaf
+from chunfeng.apps.places.scope import use, whole_province
 
 _LEAF = 32
 
@@ -39,10 +40,11 @@ def verify(head: str | None = None) -> Report:
     """Recompute everything. `head`: a digest noted down earlier, which must be in the chain: whoever rewrites the whole
     chain cannot know it."""
     report = Report(head_found=head is None)
-    for batch in SealedBatch.objects.order_by("pk").iterator(50):
-        _check(batch, report)
-        report.head_found = report.head_found or batch.digest == head
-    _count_unsealed(report)
+    with use(whole_province("verify", "核对审计链")):
+        for batch in SealedBatch.objects.order_by("pk").iterator(50):
+            _check(batch, report)
+            report.head_found = report.head_found or batch.digest == head
+        _count_unsealed(report)
     return report
 
 

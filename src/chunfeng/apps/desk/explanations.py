@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chunfeng.apps.intake import runs
+from chunfeng.apps.intake import results, runs
 from chunfeng.apps.places.scope import use
 from chunfeng.apps.registry.models import Person, minted_number, person_key
+from chunfeng.apps.vault.sealing import Unreadable
 from chunfeng.pipeline.explaining import ExplainError, Why, why
+
+log = logging.getLogger(__name__)
 
 _INDENT = "　"
 _NUMBER = re.compile(r"\bP\d{9}\b", re.ASCII)
@@ -36,12 +40,16 @@ def explanation(person: Person, rule: str) -> Explanation | None:
     household are read from them.
     """
     with use(runs.scope_for(person.county)):
-        out = runs.last_out(person.county)
-    if out is None:
-        return None
+        run = runs.last_run(person.county)
     try:
-        told = why(out, person.number, rule)
-    except (ExplainError, OSError):
+        with results.opened(run, results.WHY) as out:
+            if out is None:
+                return None
+            told = why(out, person.number, rule)
+    except ExplainError:
+        return None
+    except Unreadable as error:
+        log.warning("results of run %s: %s", run and run.pk, error)
         return None
     short, *lines = _named(person, (told.short, *told.lines))
     return Explanation(told, short, tree(lines))

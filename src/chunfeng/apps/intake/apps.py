@@ -12,7 +12,7 @@ class IntakeConfig(AppConfig):
     def ready(self) -> None:
         from chunfeng.apps.audit import actions
         from chunfeng.apps.intake import folders, reading_tasks, runs, words
-        from chunfeng.apps.vault import rotation
+        from chunfeng.apps.vault import naming, rotation
         from chunfeng.pipeline.accepted import FILE
 
         runs.register_inputs("lists", folders.materialise)
@@ -20,3 +20,6 @@ class IntakeConfig(AppConfig):
         actions.register(words.ACTIONS)
         assert reading_tasks.read_file  # the worker must know its tasks
         rotation.also("intake.StateFile", "content")
+        naming.column("intake.SentFile", "stored", "picture")
+        naming.column("intake.Extract", "table", "cells")
+        naming.column("intake.Run", "kept")

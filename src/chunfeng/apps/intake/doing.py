@@ -10,9 +10,10 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from chunfeng.apps.intake import running, runs, state
+from chunfeng.apps.intake import results, running, runs, state
 from chunfeng.apps.intake.models import Run
 from chunfeng.apps.places.scope import use
+from chunfeng.apps.vault import scratch
 from chunfeng.pipeline.run import Options
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,6 @@ def do(number: int, county: str, stop: Callable[[], bool] = lambda: False) -> Ru
         raise
     except running.Stopped:
         _note(run, state=Run.State.WAITING, stage="", done=0, total=0)
-        runs.drop(run)
         raise
     except running.Refused as error:
         _fail(run, str(error))
@@ -52,71 +52,55 @@ def do(number: int, county: str, stop: Callable[[], bool] = lambda: False) -> Ru
 
 
 def execute(run: Run, stop: Callable[[], bool]) -> dict[str, Any]:
-    """Prepare, do and load a run that was taken up; returns what the rooms counted."""
+    """Prepare, do and load a run that was taken up; returns what the rooms counted. Files lie open only meanwhile."""
     county = runs.county_of(run)
-    folder = runs.attempt_folder(run)
-    before = _prepare(run, county, folder)
-    options = Options(
-        folder=folder / "in",
-        as_of=run.as_of,
-        out=folder / "out",
-        state=folder / "state",
-        keys=state.keys(folder / "state"),
-        region=county,
-    )
+    with scratch.private(f"run-{run.pk}-{run.attempts}") as folder:
+        before = _prepare(run, county, folder)
+        options = Options(
+            folder=folder / "in",
+            as_of=run.as_of,
+            out=folder / "out",
+            state=folder / "state",
+            keys=state.keys(folder / "state"),
+            region=county,
+        )
 
-    def progress(step: str, done: int, total: int) -> None:
-        _note(run, stage=step, done=done, total=total)
+        def progress(step: str, done: int, total: int) -> None:
+            _note(run, stage=step, done=done, total=total)
 
-    account = running.run(options, progress, stop)
-    if (claims := folder / "state" / state.CLAIMS).is_file():
-        claims.replace(runs.folder_of(county) / state.CLAIMS)
-    _note(run, state=Run.State.LOADING, stage="", done=0, total=0)
-    loaded = runs.load(run, folder / "out", _figures(account), (folder / "state", before))
-    runs.tidy(county, run)
-    return loaded
+        account = running.run(options, progress, stop)
+        _note(run, state=Run.State.LOADING, stage="", done=0, total=0)
+        return runs.load(run, options.out, _figures(account), folder / "state", before)
 
 
 def _take_up(number: int, county: str) -> Run | None:
     with use(runs.scope_for(county)):
         run = Run.objects.select_for_update().filter(pk=number).first()
-        if run is None or run.state == Run.State.FAILED:
+        if run is None or run.state not in runs.OPEN:
             return None
-        if run.state != Run.State.DONE:
-            run.attempts += 1
-            run.state, run.started_at, run.stage, run.done, run.total = (
-                Run.State.RUNNING,
-                run.started_at or timezone.now(),
-                "",
-                0,
-                0,
+        run.attempts += 1
+        run.state, run.started_at = Run.State.RUNNING, run.started_at or timezone.now()
+        run.stage, run.done, run.total = "", 0, 0
+        if run.attempts > MOST_ATTEMPTS:
+            run.state, run.ended_at = Run.State.FAILED, timezone.now()
+            run.error = (
+                f"已试{MOST_ATTEMPTS}次，每次都中断，多半是内存不足。 / Cut off {MOST_ATTEMPTS} times."
             )
-            if run.attempts > MOST_ATTEMPTS:
-                run.state, run.ended_at = Run.State.FAILED, timezone.now()
-                run.error = (
-                    f"已试{MOST_ATTEMPTS}次，每次都中断，多半是内存不足。 / Cut off {MOST_ATTEMPTS} times."
-                )
-            run.save()
-            return run if run.state == Run.State.RUNNING else None
-    runs.tidy(county, run)  # it was loaded, and its worker killed before it could say so
-    return None
+        run.save()
+        return run if run.state == Run.State.RUNNING else None
 
 
 def _prepare(run: Run, county: str, folder: Path) -> dict[str, str]:
     """Fill the attempt's folder, and return what `state.write` says."""
-    readings = runs.folder_of(county) / state.READINGS
-    for made in (readings, folder / "in", folder / "state"):
-        made.mkdir(parents=True, exist_ok=True, mode=0o700)
-    (folder / "state" / state.READINGS).symlink_to(readings, target_is_directory=True)
-    if (claims := runs.folder_of(county) / state.CLAIMS).is_file():
-        (folder / "state" / state.CLAIMS).hardlink_to(
-            claims
-        )  # a run writes another file in its place, never into it
+    for made in ("in", "state"):
+        (folder / made).mkdir(mode=0o700)
     with use(runs.scope_for(county, run)):
         before = state.write(county, folder / "state")
+        last = runs.last_run(county)
         given = runs.give_inputs(county, run, folder / "in")
         _mine(run).update(inputs=given)
         run.inputs = given
+    results.give_back(last, folder / "state")
     return before
 
 
@@ -138,8 +122,6 @@ def _fail(run: Run, reason: str) -> None:
         _note(run, state=Run.State.FAILED, error=reason[:2000], ended_at=timezone.now(), stage="")
     except runs.Overtaken as error:
         log.warning("%s", error)
-        return
-    runs.drop(run)
 
 
 def _figures(account: dict[str, Any]) -> dict[str, Any]:

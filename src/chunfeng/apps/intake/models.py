@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from chunfeng.apps.places.scope import STAFF
 from chunfeng.apps.places.scoped import PlacedModel
 
 
@@ -25,6 +26,7 @@ class Run(PlacedModel):
     total = models.IntegerField(_("总量"), default=0)
     inputs = models.JSONField(_("输入"), default=dict, help_text=_("文件及其摘要"))
     counts = models.JSONField(_("结果数"), default=dict)
+    kept = models.JSONField(default=dict, help_text="part → name of its sealed file, see results")
     error = models.TextField(_("原因"), blank=True)
     attempts = models.IntegerField(_("次数"), default=0, help_text=_("每次接手加一；只有最后接手的能写入"))
     asked_by = models.BigIntegerField(_("发起人"), null=True)
@@ -47,6 +49,8 @@ class StateFile(PlacedModel):
 
     `name`: its path in that folder; `content`: sealed bytes (`state.read`, `state.put`); `digest`: SM3 of what it says.
     """
+
+    realm = STAFF
 
     name = models.CharField(_("文件"), max_length=200)
     content = models.BinaryField(_("内容"))

@@ -9,8 +9,9 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from chunfeng.apps.intake import results
 from chunfeng.apps.intake.asking import AREA, READ_TASK
-from chunfeng.apps.intake.models import Extract, SentFile
+from chunfeng.apps.intake.models import Extract, Run, SentFile
 from chunfeng.apps.places.scope import use, whole_province
 from chunfeng.apps.vault import files
 
@@ -47,7 +48,10 @@ def remove_orphans(older_than: float = _OLD) -> int:
     before = time.time() - older_than
     with use(whole_province("job", "files")):
         named = set(_names(SentFile, "stored", "picture")) | set(_names(Extract, "table", "cells"))
-    orphans = [p for p in files.lying(AREA) if p.name not in named and p.stat().st_mtime < before]
+        for kept in Run.objects.values_list("kept", flat=True):
+            named.update(kept.values())
+    lying = (path for area in (AREA, results.AREA) for path in files.lying(area))
+    orphans = [p for p in lying if p.name not in named and p.stat().st_mtime < before]
     for path in orphans:
         path.unlink(missing_ok=True)
     return len(orphans)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext_noop as _
 
@@ -26,7 +24,7 @@ from chunfeng.apps.intake.settled import settled_of
 from chunfeng.apps.intake.tables import typed
 from chunfeng.apps.intake.versions import earlier_versions, series_of
 from chunfeng.apps.places.scope import use
-from chunfeng.apps.vault import files
+from chunfeng.apps.vault import files, scratch
 from chunfeng.engines.sheets.kinds import Kind, load_kinds
 from chunfeng.engines.sheets.limits import DEFAULT
 from chunfeng.pipeline import reading
@@ -54,17 +52,13 @@ class _Job:
 
 def read(number: int, county: str, attempt: int) -> None:
     """Read a file that was handed in; nothing happens when a later reading was asked for."""
-    folder = Path(settings.DATA) / "work" / f"file-{number}"
-    shutil.rmtree(folder, ignore_errors=True)  # what a killed worker left
-    folder.mkdir(parents=True, mode=0o700)
     try:
         file = _take_up(number, county, attempt)
         if file is not None:
-            _do(file, folder)
+            with scratch.private(f"file-{number}") as folder:
+                _do(file, folder)
     except Overtaken as error:
         log.info("%s", error)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _do(file: SentFile, folder: Path) -> None:

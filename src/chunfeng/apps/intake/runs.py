@@ -1,8 +1,8 @@
 """Runs: a county's files through the main job, and what came of it into the rooms.
 
 A room that receives results registers a loader; loaders run in the order of the rooms, in one transaction. Every taking-up of
-a run counts one attempt and works in a folder of its own, DATA/runs/COUNTY/RUN-ATTEMPT; only the last attempt may load, once.
-The OUT of the last loaded run stays there, for explanations.
+a run counts one attempt and works in a private folder of its own (`vault.scratch`), gone when it ends; only the last attempt
+may load, once. What is still read of the last loaded run's OUT is kept sealed (`results`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -21,7 +20,7 @@ from procrastinate.manager import JobManager
 from procrastinate.tasks import configure_task
 
 from chunfeng.apps.audit.record import record
-from chunfeng.apps.intake import state
+from chunfeng.apps.intake import results, state
 from chunfeng.apps.intake.models import Run
 from chunfeng.apps.places.numbers import place_number, reach, region_code
 from chunfeng.apps.places.scope import Scope, current, use
@@ -66,7 +65,7 @@ def loaders() -> list[tuple[str, Loader]]:
     return [(n, _loaders[n]) for n in (*first, *(n for n in _loaders if n not in first))]
 
 
-# --- where -----------------------------------------------------------------------------------------------------------
+# --- which -----------------------------------------------------------------------------------------------------------
 
 
 def scope_for(county: str, run: Run | None = None) -> Scope:
@@ -79,31 +78,9 @@ def county_of(run: Run) -> str:
     return region_code(run.place)
 
 
-def folder_of(county: str) -> Path:
-    """Where a county's runs are kept, readable by the platform alone."""
-    return Path(settings.DATA) / "runs" / county
-
-
-def attempt_folder(run: Run) -> Path:
-    """Where this attempt at a run works."""
-    return folder_of(county_of(run)) / f"{run.pk}-{run.attempts}"
-
-
-def out_of(run: Run) -> Path | None:
-    """OUT of a run, if it is still kept."""
-    out = attempt_folder(run) / "out"
-    return out if out.is_dir() else None
-
-
 def last_run(county: str) -> Run | None:
     """The county's last loaded run; None before the first. In a scope that reaches the county."""
     return Run.objects.filter(place=place_number(county), state=Run.State.DONE).order_by("-ended_at").first()
-
-
-def last_out(county: str) -> Path | None:
-    """OUT of the county's last loaded run. In a scope that reaches the county."""
-    run = last_run(county)
-    return None if run is None else out_of(run)
 
 
 # --- asking ----------------------------------------------------------------------------------------------------------
@@ -171,11 +148,12 @@ def load(
     run: Run,
     out: Path,
     counts: dict[str, Any] | None = None,
-    before: tuple[Path, dict[str, str]] | None = None,
+    left: Path | None = None,
+    before: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """Bring OUT into all rooms and mark the run done, in one transaction; in no scope but its own.
 
-    `before`: STATE after the run and what `state.write` said before it. Overtaken if it is not this attempt's to load.
+    `left`: STATE after the run; `before`: what `state.write` said before it. Overtaken if it is not this attempt's to load.
     """
     county = county_of(run)
     with use(scope_for(county, run)):
@@ -183,8 +161,9 @@ def load(
         if now.attempts != run.attempts or now.state not in OPEN:
             raise Overtaken(f"run {run.pk}: attempt {run.attempts} is not the last one, or it is over")
         loaded = {name: loader(county, out, run) for name, loader in loaders()}
-        if before is not None:
-            loaded["intake"] = state.collect(county, *before)
+        if left is not None:
+            loaded["intake"] = state.collect(county, left, before or {})
+        results.keep(run, out, left)
         run.state, run.stage, run.ended_at, run.error = Run.State.DONE, "", timezone.now(), ""
         run.counts = {"run": counts or {}, "loaded": loaded}
         run.save()
@@ -193,7 +172,7 @@ def load(
 
 
 def bring_in(county: str, out: Path, as_of: date, left: Path | None = None) -> Run:
-    """Load an OUT that was made elsewhere, as a run of its own; a copy of it is kept like the OUT of any run.
+    """Load an OUT that was made elsewhere, as a run of its own.
 
     `left`: the folder STATE that belongs to it, so that the county's next runs give the same persons the same numbers.
     """
@@ -206,24 +185,5 @@ def bring_in(county: str, out: Path, as_of: date, left: Path | None = None) -> R
             started_at=timezone.now(),
             inputs={"out": out.name},
         )
-    kept = attempt_folder(run) / "out"
-    kept.parent.mkdir(parents=True, mode=0o700)
-    shutil.copytree(out, kept)
-    load(run, kept, before=None if left is None else (left, {}))
-    tidy(county, run)
+    load(run, out, left=left)
     return run
-
-
-def tidy(county: str, run: Run) -> None:
-    """Leave of a county's folders only the OUT of this run, its last, and what spares the next one work."""
-    folder = folder_of(county)
-    for entry in folder.iterdir() if folder.is_dir() else ():
-        if entry.is_dir() and entry.name not in (attempt_folder(run).name, state.READINGS):
-            shutil.rmtree(entry, ignore_errors=True)
-    for name in ("in", "state", "keys"):
-        shutil.rmtree(attempt_folder(run) / name, ignore_errors=True)
-
-
-def drop(run: Run) -> None:
-    """Remove what an attempt that came to nothing left."""
-    shutil.rmtree(attempt_folder(run), ignore_errors=True)

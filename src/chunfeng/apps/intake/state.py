@@ -22,7 +22,7 @@ Writer = Callable[[str], bytes | None]
 KEYS, READINGS = "keys/", "readings"
 _COLUMN = "intake_statefile.content"
 _NOT_KEPT = frozenset({READINGS, CLAIMS, ".lock"})
-"""What a run leaves in STATE that is no knowledge: it is made again from the files, and lies beside the runs meanwhile."""
+"""What a run leaves in STATE that is no knowledge: it is made again from the files, and kept sealed meanwhile (`results`)."""
 
 _writers: dict[str, Writer] = {}
 

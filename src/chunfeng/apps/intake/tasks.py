@@ -14,10 +14,11 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import JobAborted
 
-from chunfeng.apps.intake import runs
+from chunfeng.apps.intake import results, runs
 from chunfeng.apps.intake.models import Run
 from chunfeng.apps.intake.running import Stopped
 from chunfeng.apps.places.scope import use, whole_province
+from chunfeng.apps.vault import scratch
 
 SILENT = 20.0
 """Seconds without a sign of life after which a worker's jobs are another's; workers give one every five."""
@@ -80,20 +81,27 @@ def queue_forgotten() -> int:
     return len(forgotten)
 
 
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="intake.clear_scratch", pass_context=False)
+async def clear_scratch(timestamp: int) -> None:
+    """Every five minutes, besides every start: what a killed process left open is removed."""
+    await sync_to_async(scratch.sweep, thread_sensitive=False)()
+
+
 @app.periodic(cron="*/10 * * * *")
 @app.task(queueing_lock="intake.make_up_for_lost", pass_context=False)
 async def make_up_for_lost(timestamp: int) -> None:
-    """Every ten minutes: counties whose OUT is gone, as after a restore, are run again, so that reasons can be shown."""
-    await sync_to_async(_ask_where_out_is_gone, thread_sensitive=False)()
+    """Every ten minutes: counties whose kept results are gone are run again, so that reasons can be shown."""
+    await sync_to_async(_ask_where_results_are_gone, thread_sensitive=False)()
 
 
-def _ask_where_out_is_gone() -> None:
+def _ask_where_results_are_gone() -> None:
     with _connection():
-        ask_where_out_is_gone()
+        ask_where_results_are_gone()
 
 
-def ask_where_out_is_gone() -> int:
-    """Ask for a run of every county whose last run was loaded and left no OUT here, and return how many.
+def ask_where_results_are_gone() -> int:
+    """Ask for a run of every county whose last run was loaded and of which nothing is kept, and return how many.
 
     A run of files that the platform does not keep (a folder, an OUT made elsewhere) cannot be done again.
     """
@@ -104,7 +112,7 @@ def ask_where_out_is_gone() -> int:
             for run in latest
             if run.state == Run.State.DONE
             and not run.inputs.keys() & {"folder", "out"}
-            and runs.out_of(run) is None
+            and not (results.is_kept(run, results.WHY) and results.is_kept(run, results.ROWS))
         ]
     for run in lost:
         county = runs.county_of(run)

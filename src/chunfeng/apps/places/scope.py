@@ -13,7 +13,14 @@ from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
-from chunfeng.apps.places.numbers import EVERYWHERE, Reach
+from chunfeng.apps.places.numbers import EVERYWHERE, NOWHERE, Reach
+
+PLACES, STAFF, PERSONS = "", "staff", "persons"
+"""Whose eyes a table is for: everybody's whose place it is; those who work there, not organisations that only hand in; those
+who may see persons. Each is a range of places of its own for row-level security, so a wall more costs no query anything."""
+
+_SEES_PERSONS = "registry."
+"""What capabilities begin with that let one see persons."""
 
 
 class NoScope(RuntimeError):
@@ -29,7 +36,7 @@ class Scope:
     """`reach`: the places; `organisation`: its own extracts only, where set; `actor`: the user's id, None for a job.
 
     `role` and `purpose` go into the audit; `capabilities` are those of the hat worn; `on_behalf_of`: the colleague on
-    leave whose hat it is.
+    leave whose hat it is; `persons`: where persons are seen, if that does not follow from the capabilities.
     """
 
     reach: Reach
@@ -41,6 +48,22 @@ class Scope:
     request_id: str = ""
     address: str = ""
     on_behalf_of: int | None = None
+    persons: Reach | None = None
+
+    def reach_of(self, realm: str) -> Reach:
+        """The places where this scope sees tables of a realm. Jobs (no actor) see all that lies in their reach."""
+        if realm == PERSONS and self.persons is not None:
+            return self.persons
+        if realm == PLACES or self.actor is None:
+            return self.reach
+        if self.organisation is not None:
+            return NOWHERE
+        sees = realm == STAFF or any(each.startswith(_SEES_PERSONS) for each in self.capabilities)
+        return self.reach if sees else NOWHERE
+
+    def sees(self, realm: str) -> bool:
+        """Whether this scope may ask for tables of a realm at all; whose reach is nowhere may, and finds nothing."""
+        return self.reach == NOWHERE or self.reach_of(realm) != NOWHERE
 
 
 _current: ContextVar[Scope | None] = ContextVar("scope", default=None)
@@ -81,20 +104,31 @@ def whole_province(role: str, purpose: str, actor: int | None = None) -> Scope:
     return Scope(EVERYWHERE, role, purpose, actor)
 
 
-def _tell(scope: Scope | None) -> None:
-    settings = (
-        ("", "", "", "")
-        if scope is None
-        else (
-            str(scope.reach.low),
-            str(scope.reach.high),
-            "" if scope.organisation is None else str(scope.organisation),
-            scope.role if scope.actor is None else str(scope.actor),
-        )
+_SETTINGS = tuple(
+    f"app.{name}"
+    for name in (
+        "low",
+        "high",
+        "staff_low",
+        "staff_high",
+        "persons_low",
+        "persons_high",
+        "organisation",
+        "actor",
     )
+)
+_TELL = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in _SETTINGS)
+
+
+def settings_of(scope: Scope) -> dict[str, str]:
+    """What PostgreSQL is told of a scope, by the names of its settings."""
+    ranges = [str(end) for realm in (PLACES, STAFF, PERSONS) for end in scope.reach_of(realm)]
+    owner = "" if scope.organisation is None else str(scope.organisation)
+    who = scope.role if scope.actor is None else str(scope.actor)
+    return dict(zip(_SETTINGS, (*ranges, owner, who), strict=True))
+
+
+def _tell(scope: Scope | None) -> None:
+    values = [""] * len(_SETTINGS) if scope is None else list(settings_of(scope).values())
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('app.low', %s, true), set_config('app.high', %s, true),"
-            " set_config('app.organisation', %s, true), set_config('app.actor', %s, true)",
-            settings,
-        )
+        cursor.execute(_TELL, values)

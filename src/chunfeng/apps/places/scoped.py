@@ -18,7 +18,8 @@ from django.db.backends.signals import connection_created
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from chunfeng.apps.places.scope import NoScope, OutOfReach, active, current
+from chunfeng.apps.places.numbers import Reach
+from chunfeng.apps.places.scope import PERSONS, PLACES, NoScope, OutOfReach, active, current
 
 
 class ScopedQuerySet(models.QuerySet):
@@ -39,7 +40,7 @@ class ScopedQuerySet(models.QuerySet):
         return super().bulk_update(self._check(objs), *args, **kwargs)
 
     def update(self, **kwargs: Any) -> int:
-        reach = current().reach
+        reach = current().reach_of(self.model.realm)
         writing = self.model.write_place
         if writing in kwargs and not reach.holds(kwargs[writing]):
             raise OutOfReach(f"{self.model._meta.label}: {writing} lies outside the scope")
@@ -61,17 +62,25 @@ class ScopedQuerySet(models.QuerySet):
 
     def mine(self) -> Self:
         """Rows this office answers for, and may write; what lists show, and what an index serves."""
-        low, high = current().reach
+        low, high = _reach(self.model)
         name = self.model.write_place
         return self.filter(**{f"{name}__gte": low, f"{name}__lt": high})
 
 
+def _reach(model: type[ScopedModel]) -> Reach:
+    """The places of a table that the scope may see. OutOfReach for whoever may not see its realm at all: a page that asks
+    for it has promised too much."""
+    scope = current()
+    if not scope.sees(model.realm):
+        raise OutOfReach(f"{model._meta.label} is not for the hat worn")
+    return scope.reach_of(model.realm)
+
+
 class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]
     def get_queryset(self) -> ScopedQuerySet:
-        scope = current()
+        scope, model = current(), self.model
         found: ScopedQuerySet = super().get_queryset()
-        low, high = scope.reach
-        model = self.model
+        low, high = _reach(model)
         if model.read_places:
             found = found.filter(
                 reduce(or_, (Q(**{f"{n}__gte": low, f"{n}__lt": high}) for n in model.read_places))
@@ -93,12 +102,14 @@ class ScopedModel(models.Model):
     """A row that belongs to places. Columns of place numbers are declared by the class:
 
     `read_places`: any of them in reach lets one read; `write_place`: this one in reach lets one write;
-    `owner_field`: the organisation that sent it, for those who see only their own.
+    `owner_field`: the organisation that sent it, for those who see only their own;
+    `realm`: whose eyes it is for, see places.scope.
     """
 
     read_places: ClassVar[tuple[str, ...]] = ("place",)
     write_place: ClassVar[str] = "place"
     owner_field: ClassVar[str | None] = None
+    realm: ClassVar[str] = PLACES
 
     objects = ScopedManager()
 
@@ -110,7 +121,7 @@ class ScopedModel(models.Model):
     def check_reach(self) -> None:
         """OutOfReach unless the scope may write this row."""
         scope = current()
-        if not scope.reach.holds(getattr(self, self.write_place)):
+        if not scope.reach_of(self.realm).holds(getattr(self, self.write_place)):
             raise OutOfReach(f"{self._meta.label}: {self.write_place} lies outside the scope")
         owned = self.owner_field and scope.organisation is not None
         if owned and getattr(self, self.owner_field) != scope.organisation:
@@ -138,6 +149,7 @@ class PersonalModel(ScopedModel):
     """A row about a person: the responsible office writes; those of the hukou and of the stay read, too."""
 
     read_places = ("place", "hukou_place", "stay_place")
+    realm = PERSONS
 
     place = models.BigIntegerField(_("负责地区"))
     hukou_place = models.BigIntegerField(_("户籍地区"), null=True, blank=True)
@@ -154,10 +166,19 @@ def scoped_models() -> tuple[type[ScopedModel], ...]:
     return tuple(sorted(found, key=lambda m: m._meta.db_table))
 
 
+_also: set[str] = set()
+
+
 @cache
 def _tables() -> re.Pattern[str]:
-    names = "|".join(re.escape(m._meta.db_table) for m in scoped_models())
-    return re.compile(rf'(?<![\w"])"?(?:{names or "(?!)"})"?(?!\w)')
+    names = "|".join(re.escape(name) for name in (*(m._meta.db_table for m in scoped_models()), *_also))
+    return re.compile(rf"""(?<![\w"'])"?(?:{names or "(?!)"})"?(?!\w)""")
+
+
+def guard_also(table: str) -> None:
+    """Let no statement on this table pass without a scope either, though its rows are walled in by its room's own rules."""
+    _also.add(table)
+    _tables.cache_clear()
 
 
 def _guard(execute, statement, parameters, many, context):  # type: ignore[no-untyped-def]

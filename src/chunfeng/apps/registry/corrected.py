@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
@@ -17,6 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from chunfeng.apps.registry.models import Correction, minted_number
+from chunfeng.apps.vault import scratch
 from chunfeng.engines.linkage.claims import all_claims
 from chunfeng.engines.linkage.numbers import fingerprints
 from chunfeng.engines.sheets.kinds import load_kinds
@@ -70,8 +70,9 @@ def marks(said: Sequence[Correction]) -> Iterator[tuple[int, str, Correction]]:
     if not said:
         return
     persons = {minted_number(c.person_id): c for c in said}
-    with tempfile.TemporaryDirectory() as folder:
-        read = _read(Path(folder), table(said), said[0].county)
+    content = table(said)
+    with scratch.private("corrections", 20 * len(content)) as folder:
+        read = _read(folder, content, said[0].county)
     for number, mark in read:
         yield persons[number].person_id, mark, persons[number]
 

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from chunfeng.apps.places.scope import PERSONS
 from chunfeng.apps.places.scoped import PersonalModel, PlacedModel
 from chunfeng.apps.vault.fields import SealedTextField
 
@@ -48,6 +49,8 @@ class Decision(PlacedModel, Undoable):
     `absorbed`: the record whose rows a merge gave to `person`. `replaced_by`: the later deed that took the row from
     `person`; when that is undone, this holds again.
     """
+
+    realm = PERSONS
 
     class Action(models.TextChoices):
         CONFIRM = "confirm", _("是此人")
@@ -103,6 +106,8 @@ class Decision(PlacedModel, Undoable):
 class GroupHold(PlacedModel):
     """A group of doubtful rows that one clerk has on the table; others get the next one until `until`."""
 
+    realm = PERSONS
+
     county = models.CharField(_("登记县"), max_length=6)
     group = models.CharField(_("户或村"), max_length=120)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
@@ -116,6 +121,8 @@ class GroupHold(PlacedModel):
 
 class Inquiry(PlacedModel):
     """A question about a doubtful row to those who know the people: `place` is the village or town that is asked."""
+
+    realm = PERSONS
 
     county = models.CharField(_("登记县"), max_length=6)
     group = models.CharField(_("户或村"), max_length=120)
@@ -183,6 +190,8 @@ class SamePerson(PlacedModel):
     Neither record is changed. It holds while two different people said so, one for each county (or above both).
     """
 
+    realm = PERSONS
+
     read_places = ("place", "other_place")
 
     other_place = models.BigIntegerField(_("另一县"))
@@ -203,6 +212,8 @@ class SamePerson(PlacedModel):
 
 class SameVoice(PlacedModel, Undoable):
     """What one office says of a pair across counties; `place`: the office that speaks."""
+
+    realm = PERSONS
 
     read_places = ("place", "first_place", "second_place")
 

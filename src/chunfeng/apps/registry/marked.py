@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from chunfeng.apps.places.scope import PERSONS
 from chunfeng.apps.places.scoped import PersonalModel, PlacedModel
 from chunfeng.apps.registry.models import Person
 
@@ -41,6 +42,8 @@ class CommonDepartment(PlacedModel):
 
     So a department that is not here has all its persons marked, or none (`marks`).
     """
+
+    realm = PERSONS
 
     county = models.CharField(_("登记县"), max_length=6)
     code = models.CharField(_("部门"), max_length=20)

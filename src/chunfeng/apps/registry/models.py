@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Replace, Substr
 from django.utils.translation import gettext_lazy as _
 
+from chunfeng.apps.places.scope import PERSONS
 from chunfeng.apps.places.scoped import PersonalModel, PlacedModel
 from chunfeng.apps.vault.fields import BlindIndexField, SealedTextField
 from chunfeng.apps.vault.json import SealedJSONField
@@ -214,6 +215,8 @@ class Doubt(PlacedModel):
     One row has as many doubts as there are persons near it; `fingerprint` names what the row says. `content`: the row's
     own cells by field, as read (`field`) and as written where that differs (`field__raw`).
     """
+
+    realm = PERSONS
 
     county = models.CharField(_("登记县"), max_length=6)
     group = models.CharField(_("一并核实的户或村"), max_length=120)

@@ -22,6 +22,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from django.conf import settings
 
+from chunfeng.apps.vault import holding
 from chunfeng.apps.vault.keys import Ring, ring
 from chunfeng.apps.vault.sealing import Unreadable
 
@@ -141,8 +142,10 @@ def write_to(name: str, path: Path) -> None:
 
 
 def delete(name: str) -> None:
-    """Remove a sealed file; no matter if it is gone already."""
-    path_of(name).unlink(missing_ok=True)
+    """Remove a sealed file; no matter if it is gone already. To be called when nothing names it any more, or on commit."""
+    path = path_of(name)
+    holding.hold(path)
+    path.unlink(missing_ok=True)
 
 
 def lying(area: str) -> Iterator[Path]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -134,18 +135,23 @@ def unfinished(since: datetime) -> list[int]:
 
 def file_counts() -> dict[int, int]:
     """Key number → whole files sealed with it."""
-    return dict(Counter(files.key_number(path) for path in files.lying_anywhere()))
+    found: Counter[int] = Counter()
+    for path in files.lying_anywhere():
+        with suppress(FileNotFoundError):  # deleted meanwhile
+            found[files.key_number(path)] += 1
+    return dict(found)
 
 
 def reseal_files() -> Iterator[tuple[int, list[object]]]:
     """Seal anew the files of older keys, one after the other: (1, []) for each done, (0, [name]) where it is damaged."""
     current = look_again().current
     for path in files.lying_anywhere():
-        if files.key_number(path) == current:
-            continue
         try:
+            if files.key_number(path) == current:
+                continue
             files.seal_anew(path.name)
-        except Unreadable:
-            yield 0, [path.name]
+        except (Unreadable, FileNotFoundError):
+            if path.exists():  # else it was deleted meanwhile
+                yield 0, [path.name]
         else:
             yield 1, []

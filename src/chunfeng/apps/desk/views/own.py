@@ -12,17 +12,23 @@ from chunfeng.apps.desk import panels
 from chunfeng.apps.desk.views.person import as_of
 from chunfeng.apps.gate.access import access
 from chunfeng.apps.gate.capabilities import Capability
-from chunfeng.apps.registry import selectors
+from chunfeng.apps.places.days import today
+from chunfeng.apps.registry import oneself, selectors
 
 
 @access(Capability.SELF, purpose="看本人的信息")
 def own(request: HttpRequest) -> HttpResponse:
     """Only the record the account is bound to, whatever the hat could reach."""
-    key = request.user.person
-    person = selectors.find(int(key)) if key.isdigit() else None
-    context = {"person": person, "campaign_shown": campaigns.chosen(request)}
-    if person is not None:
-        record("view", kind="person", key=person.pk, person=str(person.pk), details={"page": "own"})
-        shown = {panel.room: panel.content for panel in panels.panels(person, as_of(person))}
-        context |= {"record": selectors.person(person), "looks": audit.looked(person.pk, False), **shown}
-    return render(request, "desk/own.html", context)
+    with oneself.own(request.user.person) as person:
+        campaign = campaigns.chosen(request)
+        context = {
+            "person": person,
+            "campaign_shown": campaign,
+            "today": today(),
+            "days_left": campaign.days_left(today()) if campaign else 0,
+        }
+        if person is not None:
+            record("view", kind="person", key=person.pk, person=str(person.pk), details={"page": "own"})
+            shown = {panel.room: panel.content for panel in panels.panels(person, as_of(person))}
+            context |= {"record": selectors.person(person), "looks": audit.looked(person.pk, False), **shown}
+        return render(request, "desk/own.html", context)

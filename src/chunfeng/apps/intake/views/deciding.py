@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import quote
 
 import polars as pl
@@ -24,6 +22,7 @@ from chunfeng.apps.intake.models import Extract
 from chunfeng.apps.intake.services import decide, settle
 from chunfeng.apps.intake.shown import only_whole
 from chunfeng.apps.intake.views.extracts import extract_of
+from chunfeng.apps.vault import scratch
 from chunfeng.engines.sheets.issues import SCHEMA
 from chunfeng.pipeline.intake import HEADINGS, WIDTHS
 from chunfeng.pipeline.outputs import write_workbook
@@ -124,8 +123,8 @@ def workbook(request: HttpRequest, pk: int) -> HttpResponse:
         for row, column, rank, code, value in found.iterator(chunk_size=5_000)
     ]
     frame = pl.DataFrame(rows, schema=SCHEMA, orient="row")
-    with tempfile.TemporaryDirectory(prefix="chunfeng-") as folder:
-        path = Path(folder) / "issues.xlsx"
+    with scratch.private("issues", 1_000 * len(rows)) as folder:
+        path = folder / "issues.xlsx"
         write_workbook([(extract.department or _("问题"), frame)], HEADINGS, WIDTHS, path)
         content = path.read_bytes()
     record("download", kind="extract", key=extract.pk, details={"issues": len(rows)})

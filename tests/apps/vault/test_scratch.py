@@ -1,0 +1,83 @@
+"""What lies open is private, and gone with whoever worked on it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from chunfeng.apps.vault import scratch
+
+pytestmark = pytest.mark.usefixtures("platform")
+
+
+def lying(name: str) -> list[Path]:
+    return [p for place in (scratch.folder(), Path("/dev/shm")) for p in place.glob(f"*{name}*")]
+
+
+@pytest.mark.parametrize("size", [None, 1000, 1 << 40])
+def test_a_folder_is_private_and_gone_afterwards(size):
+    def work() -> None:
+        with scratch.private("privy", size) as folder:
+            (folder / "x").write_text("350825199001010017")
+            assert folder.stat().st_mode & 0o077 == 0 and folder in lying("privy")
+            in_memory = folder.parent == Path("/dev/shm")
+            assert in_memory == (size == 1000 and Path("/dev/shm").is_dir()), "small things touch no disk"
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        work()
+    assert not lying("privy")
+
+
+_HOLD = """
+import sys, time
+from chunfeng.site.upgrade import setup
+setup()
+from chunfeng.apps.vault import scratch
+with scratch.private("held", 1000) as small, scratch.private("held") as large:
+    (small / "a").write_text("x"); (large / "b").write_text("x")
+    print("ready", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_what_a_killed_process_left_is_swept_and_what_is_held_is_not():
+    env = os.environ | {"PYTHONPATH": str(Path("src").absolute())}
+    process = subprocess.Popen([sys.executable, "-c", _HOLD], env=env, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout.readline() == "ready\n"
+        assert len(lying("held")) == 2
+        scratch.sweep()
+        assert len(lying("held")) == 2, "somebody works there"
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert len(lying("held")) == 2, "a killed process cleans nothing"
+    assert scratch.sweep() >= 2
+    assert not lying("held")
+
+
+def test_a_folder_just_being_made_is_left_alone():
+    young = scratch.folder() / "new.abc"
+    young.mkdir(parents=True)
+    scratch.sweep()
+    assert young.exists()
+    os.utime(young, times=(time.time() - 3600,) * 2)
+    scratch.sweep()
+    assert not young.exists()
+
+
+def test_a_link_is_not_followed(tmp_path):
+    (tmp_path / "kept").mkdir()
+    link = scratch.folder() / "link"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(tmp_path / "kept")
+    scratch.sweep()
+    assert (tmp_path / "kept").is_dir()
+    link.unlink()
