@@ -225,6 +225,43 @@ def test_organisations_stay_within_reach(client_as):
     assert "长汀民政局" not in manager.get("/organisations/").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("typed", "region", "key"),
+    [
+        ("P000000042", "350825", "350825000000042"),
+        ("p000000042", "350825102", "350825000000042"),
+        ("350825P000000042", "3508", "350825000000042"),
+        ("350825000000042", "350825", "350825000000042"),
+    ],
+)
+def test_a_workers_account_takes_the_number_on_the_persons_page(client_as, typed, region, key):
+    form = {
+        "name": "林小春", "username": "linxc", "role": "worker", "region": region, "valid_from": "2023-01-01",
+        "person": typed,
+    }  # fmt: skip
+    assert client_as("city_officer", "3508").post("/users/new/", form).status_code == 200
+    assert User.objects.get(username="linxc").person == key
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("", "须写"), ("42", "P000000042"), ("P000000042", "区划代码"), ("110101P000000042", "不属于")],
+)
+def test_a_number_that_names_nobody_within_reach_is_refused(client_as, typed, said):
+    form = {
+        "name": "林小春", "username": "linxc", "role": "worker", "region": "3508", "valid_from": "2023-01-01",
+        "person": typed,
+    }  # fmt: skip
+    answer = client_as("city_officer", "3508").post("/users/new/", form)
+    assert answer.status_code == 422 and said in answer.content.decode()
+
+
+def test_the_form_begins_with_what_the_persons_page_knows(client_as):
+    page = client_as("county_approver").get("/users/new/?role=worker&region=350825&person=350825000000042")
+    shown = page.content.decode()
+    assert 'value="350825000000042"' in shown and '<option value="worker" selected>' in shown
+
+
 def test_only_the_province_changes_roles_and_not_its_own(client_as, wearing):
     city, province = client_as("city_officer", "3508"), client_as("province_officer", "35")
     assert (
@@ -237,6 +274,32 @@ def test_only_the_province_changes_roles_and_not_its_own(client_as, wearing):
     assert province.post("/roles/province_officer/", told).status_code == 422
     with use(wearing("city_officer", "3508")), pytest.raises(Refused):
         offices.edit_role(role, ["overview"], False)
+
+
+ROLE = {"code": "training_officer", "name": "培训专员", "name_en": "Training officer", "level": "county"}
+
+
+def test_the_province_makes_a_role_and_it_can_be_given(client_as, wearing):
+    province = client_as("province_officer", "35")
+    told = ROLE | {"capabilities": ["overview", "registry.read"]}
+    assert province.get("/roles/new/").status_code == 200
+    assert province.post("/roles/new/", told).status_code == 302
+    role = Role.objects.get(code="training_officer")
+    assert (role.capabilities, role.own_organisation_only) == (["overview", "registry.read"], False)
+    assert events()[-1].action == "role.create"
+    assert "培训专员" in province.get("/roles/").content.decode()
+    with use(wearing("county_approver", "350825")):
+        account, _password = give("training_officer", "350825")
+    assert account.memberships.get().role == role
+    assert province.post("/roles/new/", told).status_code == 422  # the code is taken
+    assert province.post("/roles/new/", told | {"code": "new"}).status_code == 422
+    assert client_as("city_officer", "3508").get("/roles/new/").status_code == 404
+
+
+def test_roles_outside_the_offices_see_their_own_organisation_only(client_as):
+    told = ROLE | {"level": "outside", "capabilities": ["intake.read", "intake.send"]}
+    assert client_as("province_officer", "35").post("/roles/new/", told).status_code == 302
+    assert Role.objects.get(code="training_officer").own_organisation_only
 
 
 # --- lending a hat ----------------------------------------------------------------------------------------------------

@@ -150,6 +150,51 @@ def test_files_that_do_not_go(content, why):
         read("x", content)
 
 
+@pytest.mark.parametrize(
+    ("name", "good"),
+    [
+        ("林" * 60, True),
+        ("林" * 61, False),
+        ("林\u202e九", False),
+        ("林\u200b九", False),
+        ("迪丽热巴·迪力木拉提", True),
+        ("O'Neil 林", True),
+    ],
+)
+def test_a_name_is_taken_whole_or_not_at_all(manager, name, good):
+    page = upload(manager, sheet([name, "jia", "县级经办", "350825"]))
+    found = UserImport.objects.get()
+    assert (found.good, found.bad) == (int(good), int(not good))
+    form = {
+        "name": name,
+        "username": "yi",
+        "role": "county_clerk",
+        "region": "350825",
+        "valid_from": "2023-01-01",
+    }
+    assert manager.post("/users/new/", form).status_code == (200 if good else 422)
+    if good:
+        manager.post(f"{page.url}accept/")
+        imports.make(found.pk)
+        assert set(User.objects.filter(username__in=("jia", "yi")).values_list("name", flat=True)) == {name}
+
+
+def test_a_workers_number_is_taken_as_it_stands_on_the_persons_page(manager):
+    rows = (
+        ["林小春", "lin", "劳动者", "连城县", "", "", "", "", "P000000042"],
+        ["林大春", "lin2", "劳动者", "姑田镇", "", "", "", "", "350825P000000043"],
+        ["林三春", "lin3", "劳动者", "连城县", "", "", "", "", "42"],
+        ["林四春", "lin4", "劳动者", "连城县", "", "", "", "", "350821P000000044"],
+    )
+    page = upload(manager, sheet(*rows))
+    found = UserImport.objects.get()
+    assert (found.good, found.bad) == (2, 2)
+    manager.post(f"{page.url}accept/")
+    imports.make(found.pk)
+    made = User.objects.filter(username__startswith="lin").order_by("pk").values_list("person", flat=True)
+    assert list(made) == ["350825000000042", "350825000000043"]
+
+
 def test_another_manager_does_not_see_it(manager, client_as, user):
     page = upload(manager, sheet(["甲", "jia", "县级经办", "350825"]))
     assert client_as("county_approver", "350821").get(page.url).status_code == 404

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chunfeng.apps.accounts import granting, hats, services
-from chunfeng.apps.accounts.fields import clean_person, clean_phone, clean_username, person_within
+from chunfeng.apps.accounts.fields import clean_name, clean_phone, clean_username, person_within
 from chunfeng.apps.accounts.granting import Refused
 from chunfeng.apps.accounts.import_reading import HEADINGS, REQUIRED
 from chunfeng.apps.accounts.models import Membership, Role, User, UserImport
@@ -116,7 +116,7 @@ class _Looked:
             found.append(_("用户名与第 %(row)s 行相同。") % {"row": seen[username]})
         elif username:
             seen[username] = row["row"]
-        checks = [(clean_username, "username"), (clean_phone, "phone"), (clean_person, "person")]
+        checks = [(clean_name, "name"), (clean_username, "username"), (clean_phone, "phone")]
         for check, field in checks:
             try:
                 check(row.get(field, ""))
@@ -124,8 +124,7 @@ class _Looked:
                 found.append(str(error))
         if not found:
             try:
-                self.hat(row)
-                person_within(row.get("person", ""))
+                person_within(row.get("person", ""), self.hat(row)["region"].code)
             except ValueError as error:
                 found.append(str(error))
         return found
@@ -188,14 +187,15 @@ def _make_one(row: dict[str, Any], looked_at: _Looked, worn: bool) -> dict[str, 
     try:
         if not worn:
             raise Refused(_("办理人的身份已经失效。"))
+        hat = looked_at.hat(row)
         with transaction.atomic():
             _user, password = services.create_user(
                 clean_username(row["username"]),
-                row["name"][:60],
+                clean_name(row["name"]),
                 phone=clean_phone(row.get("phone", "")),
-                person=person_within(row.get("person", "")),
+                person=person_within(row.get("person", ""), hat["region"].code),
                 may_give=looked_at.mine,
-                **looked_at.hat(row),
+                **hat,
             )
     except ValueError as error:
         return row | {"problems": [str(error)]}

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chunfeng.apps.accounts import granting
-from chunfeng.apps.accounts.fields import clean_phone, clean_username, person_within
+from chunfeng.apps.accounts.fields import clean_name, clean_phone, clean_username, person_within
 from chunfeng.apps.accounts.models import Role
 from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.places.models import Organisation, Region
@@ -97,6 +97,12 @@ class UserForm(forms.Form):
         label=_("手机号"), required=False, max_length=40, widget=forms.TextInput(attrs={"inputmode": "tel"})
     )
 
+    def clean_name(self) -> str:
+        try:
+            return clean_name(self.cleaned_data["name"])
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
     def clean_phone(self) -> str | None:
         try:
             return clean_phone(self.cleaned_data["phone"])
@@ -112,7 +118,7 @@ class NewUserForm(HatForm, UserForm):
         label=_("本人的人员编号"),
         required=False,
         max_length=20,
-        help_text=_("只有劳动者账号要填，见一人一档。"),
+        help_text=_("只有劳动者账号要填：一人一档上的编号，如 P000000042；省、市用户前面加县的区划代码。"),
     )
     field_order = (
         "name",
@@ -132,22 +138,16 @@ class NewUserForm(HatForm, UserForm):
         except ValueError as error:
             raise ValidationError(str(error)) from error
 
-    def clean_person(self) -> str:
-        try:
-            return person_within(self.cleaned_data["person"])
-        except ValueError as error:
-            raise ValidationError(str(error)) from error
-
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        role = data.get("role")
-        if (
-            role
-            and Capability.SELF in role.capabilities
-            and not data.get("person")
-            and "person" not in self.errors
-        ):
-            self.add_error("person", _("劳动者账号须写本人的人员编号。"))
+        role, region = data.get("role"), data.get("region")
+        try:
+            data["person"] = person_within(data.get("person", ""), region.code if region else "")
+        except ValueError as error:
+            self.add_error("person", str(error))
+        else:
+            if role and Capability.SELF in role.capabilities and not data["person"]:
+                self.add_error("person", _("劳动者账号须写本人的人员编号。"))
         return data
 
 
@@ -197,6 +197,31 @@ class RoleForm(forms.Form):
         label=_("能做什么"), choices=Capability.choices, widget=forms.CheckboxSelectMultiple, required=False
     )
     second_factor = forms.BooleanField(label=_("登录须动态口令"), required=False)
+
+
+_ROLE_HELP = {
+    "code": _("小写字母、数字、连字符或下划线，定下后不能改，如 training_officer"),
+    "level": _("“部门外”的角色只看得到本单位的信息。"),
+}
+
+
+class NewRoleForm(forms.ModelForm):
+    """A role of one's own: what it is called, at which level it is worn, what it may do."""
+
+    capabilities = forms.MultipleChoiceField(
+        label=_("能做什么"), choices=Capability.choices, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Role
+        fields = ("code", "name", "name_en", "level", "capabilities", "second_factor")
+        help_texts = _ROLE_HELP
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"].lower()
+        if code == "new":
+            raise ValidationError(_("请换一个代码。"))
+        return code
 
 
 class SheetForm(forms.Form):

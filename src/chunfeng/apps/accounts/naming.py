@@ -30,6 +30,7 @@ _ACTIONS = {
     "second_factor.reset": _("清除动态口令"),
     "organisation.create": _("新建单位"),
     "organisation.edit": _("改单位"),
+    "role.create": _("新建角色"),
     "role.edit": _("改角色"),
     "users.preview": _("核对用户名单"),
     "users.accept": _("确认用户名单"),

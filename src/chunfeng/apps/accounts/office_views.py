@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from chunfeng.apps.accounts import offices
 from chunfeng.apps.accounts.granting import Refused
-from chunfeng.apps.accounts.manage_forms import OrganisationForm, RoleForm
+from chunfeng.apps.accounts.manage_forms import NewRoleForm, OrganisationForm, RoleForm
 from chunfeng.apps.accounts.models import Role
 from chunfeng.apps.accounts.user_views import _manages, number
 from chunfeng.apps.audit import denials
@@ -89,6 +89,24 @@ def roles(request: HttpRequest) -> HttpResponse:
     return render(
         request, "accounts/roles.html", {"roles": found, "rows": rows, "edits": offices.may_edit_roles()}
     )
+
+
+@_manages
+def new_role(request: HttpRequest) -> HttpResponse:
+    """One more role: the province only."""
+    if not offices.may_edit_roles():
+        raise Http404
+    form = NewRoleForm(request.POST or None)
+    if form.is_valid():
+        try:
+            offices.make_role(form.save(commit=False))
+        except Refused as refusal:
+            denials.note(request, "rule")
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("角色已建立，可以授予了。"))
+            return redirect("roles")
+    return render(request, "accounts/role_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @_manages

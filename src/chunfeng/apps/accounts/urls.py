@@ -38,5 +38,6 @@ urlpatterns = [
     path("organisations/new/", office_views.new_organisation, name="organisation-new"),
     path("organisations/<int:number>/", office_views.organisation, name="organisation"),
     path("roles/", office_views.roles, name="roles"),
+    path("roles/new/", office_views.new_role, name="role-new"),
     path("roles/<slug:code>/", office_views.role, name="role"),
 ]

@@ -48,7 +48,8 @@ def users(request: HttpRequest) -> HttpResponse:
 @_manages
 def new_user(request: HttpRequest) -> HttpResponse:
     """A new account; its one-time password is shown once."""
-    form = NewUserForm(request.POST or None)
+    asked = {name: request.GET[name][:40] for name in ("role", "region", "person") if name in request.GET}
+    form = NewUserForm(request.POST or None, initial=asked)
     if form.is_valid():
         try:
             user, password = services.create_user(**form.cleaned_data)
