@@ -79,10 +79,13 @@ def test_who_fits_none_is_told_why(person):
 
 def test_a_post_given_comes_before_waiting(person):
     Waiting.objects.create(**mine(person, tier=2, reason="等"))
-    assert panels.panel(person, DAY)["post"] == {"post": "", "tier": 2, "reason": "等"}
+    assert panels.panel(person, DAY)["post"] == {"post": "", "tier": 2, "reason": "等", "source": ""}
     Allocation.objects.create(**mine(person, post="12台账.xlsx:在岗:88", tier=1, reason="第1类"))
     panel = panels.panel(person, DAY)
-    assert panel["post"]["post"] == "12台账.xlsx:在岗:88"
+    assert (
+        panel["post"]["post"] == "12台账.xlsx:在岗:88"
+        and panel["post"]["source"] == "12台账.xlsx 在岗 第88行"
+    )
     assert panel["todo"][0]["anchor"] == "public-post"
 
 

@@ -11,7 +11,8 @@ class MatchingConfig(AppConfig):
 
     def ready(self) -> None:
         from chunfeng.apps.intake import runs
-        from chunfeng.apps.matching import loading, vacancies
+        from chunfeng.apps.matching import employer_loading, loading, vacancies
 
         runs.register("matching", loading.load)
         runs.register("matching.vacancies", vacancies.load)
+        runs.register("matching.employers", employer_loading.load)

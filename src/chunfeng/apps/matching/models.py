@@ -38,11 +38,22 @@ class Vacancy(PlacedModel):
     starts_on = models.DateField(_("到岗日期"), null=True)
     lawful = models.CharField(_("审查结论"), max_length=6, choices=Lawful.choices)
     closed = models.CharField(_("停招原因"), max_length=120, blank=True)
+    employer_key = models.CharField(
+        _("单位编号"), max_length=120, blank=True, help_text=_("统一社会信用代码；没有的是名称和地区")
+    )
+    rules = ArrayField(models.CharField(max_length=24), default=list, verbose_name=_("违反的规定"))
+    warnings = ArrayField(models.CharField(max_length=24), default=list, verbose_name=_("提醒"))
+    law = models.TextField(_("依据"), blank=True)
+    phrase = models.TextField(_("原文"), blank=True)
+    seekers = models.IntegerField(_("推荐给几人"), default=0)
 
     class Meta(PlacedModel.Meta):
         verbose_name = _("招聘岗位")
         verbose_name_plural = _("招聘岗位")
-        indexes = (models.Index(fields=("county", "vacancy"), name="vacancy_by_row"),)
+        indexes = (
+            models.Index(fields=("county", "vacancy"), name="vacancy_by_row"),
+            models.Index(fields=("employer_key",), name="vacancy_by_employer"),
+        )
 
     def __str__(self) -> str:
         return f"{self.employer} {self.title}"
@@ -97,3 +108,41 @@ class Waiting(PersonalModel):
         verbose_name = _("待安置公益性岗位")
         verbose_name_plural = _("待安置公益性岗位")
         indexes = (models.Index(fields=("person",), name="waiting_by_person"),)
+
+
+class FairSignup(PlacedModel):
+    """An employer's sign-up for a job fair: accepted, or refused with the reason and the law. `sheet`: which fair."""
+
+    county = models.CharField(_("登记县"), max_length=6)
+    file = models.CharField(_("文件"), max_length=300)
+    sheet = models.CharField(_("表"), max_length=120, blank=True)
+    row = models.IntegerField(_("行"))
+    employer_key = models.CharField(_("单位编号"), max_length=120, blank=True)
+    accepted = models.BooleanField(_("通过"))
+    reason = models.TextField(_("理由"), blank=True)
+    law = models.TextField(_("依据"), blank=True)
+
+    class Meta(PlacedModel.Meta):
+        verbose_name = _("招聘会报名")
+        verbose_name_plural = _("招聘会报名")
+        indexes = (models.Index(fields=("employer_key",), name="signup_by_employer"),)
+
+
+class Loan(PlacedModel):
+    """Workers whom one employer has to spare and another needs for a while."""
+
+    county = models.CharField(_("登记县"), max_length=6)
+    lender = models.CharField(_("余工单位"), max_length=120)
+    borrower = models.CharField(_("缺工单位"), max_length=120)
+    occupation = models.CharField(_("工种"), max_length=120)
+    workers = models.IntegerField(_("人数"))
+    starts = models.DateField(_("自"), null=True)
+    ends = models.DateField(_("至"), null=True)
+
+    class Meta(PlacedModel.Meta):
+        verbose_name = _("余缺调剂")
+        verbose_name_plural = _("余缺调剂")
+        indexes = (
+            models.Index(fields=("lender",), name="loan_by_lender"),
+            models.Index(fields=("borrower",), name="loan_by_borrower"),
+        )

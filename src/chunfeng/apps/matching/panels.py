@@ -49,8 +49,6 @@ def job(offered: Offered) -> Job:
     """A recommendation in words."""
     said, vacancy = offered.recommendation, offered.vacancy
     head, _colon, tail = said.reasons.partition("：")
-    file, _first, rest = said.vacancy.partition(":")
-    sheet, _second, row = rest.rpartition(":")
     return Job(
         said.rank,
         vacancy.title if vacancy else head,
@@ -60,8 +58,15 @@ def job(offered: Offered) -> Job:
         terms(vacancy) if vacancy else (),
         said.score,
         tuple(_reason(part) for part in (tail or head).split("；") if part),
-        words.row(file, sheet, int(row)) if row.isdigit() else said.vacancy,
+        source(said.vacancy),
     )
+
+
+def source(row: str) -> str:
+    """Where the row of a vacancy or post stands, in words: 用需求.xlsx:岗位:4 → 用需求.xlsx 岗位 第4行."""
+    file, _first, rest = row.partition(":")
+    sheet, _second, number = rest.rpartition(":")
+    return words.row(file, sheet, int(number)) if number.isdigit() else row
 
 
 def pay(vacancy: Vacancy) -> str:
@@ -87,6 +92,8 @@ def panel(person: Person, as_of: date) -> dict[str, Any] | None:
     """Vacancies and the public-welfare post. Three queries at most; None where there is neither."""
     offered = selectors.recommended(person)
     post = selectors.public_post(person)
+    if post:
+        post["source"] = source(post["post"])
     jobs = [job(each) for each in offered if each.recommendation.vacancy]
     none = [each.recommendation.reasons for each in offered if not each.recommendation.vacancy]
     if not (jobs or none or post):

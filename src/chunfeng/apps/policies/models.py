@@ -35,4 +35,7 @@ class Entitlement(PersonalModel):
         indexes = (
             models.Index(fields=("person",), name="entitlement_by_person"),
             models.Index(fields=("place", "policy", "answer", "id"), name="entitlement_by_policy"),
+            models.Index(
+                fields=("employer",), name="entitlement_by_employer", condition=~models.Q(employer="")
+            ),
         )

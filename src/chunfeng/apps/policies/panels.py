@@ -55,15 +55,19 @@ def offer(found: Entitlement, area: str, as_of: date) -> Offer:
     )
 
 
+def in_parts(offers: list[Offer]) -> dict[str, list[Offer]]:
+    """What is met, and what lacks something."""
+    met = [each for each in offers if each.answer == "yes"]
+    return {"met": met, "open": [each for each in offers if each.answer != "yes"]}
+
+
 def panel(person: Person, as_of: date) -> dict[str, Any] | None:
     """What a person may get and may perhaps get. One query; None where there is nothing."""
     offers = [offer(found, person.county, as_of) for found in selectors.entitlements(person)]
     if not offers:
         return None
-    met = [each for each in offers if each.answer == "yes"]
-    return {
-        "met": met,
-        "open": [each for each in offers if each.answer != "yes"],
+    parts = in_parts(offers)
+    return parts | {
         "todo": [
             {
                 "rank": 10 if each.deadline else 15,
@@ -73,6 +77,6 @@ def panel(person: Person, as_of: date) -> dict[str, Any] | None:
                 else each.amount,
                 "anchor": f"policy-{each.policy}",
             }
-            for each in met
+            for each in parts["met"]
         ],
     }

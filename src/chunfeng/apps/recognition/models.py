@@ -55,4 +55,5 @@ class Target(PersonalModel):
         indexes = (
             models.Index(fields=("person",), name="target_by_person"),
             models.Index(fields=("place", "group", "answer", "person"), name="target_by_group"),
+            models.Index(fields=("employer",), name="target_by_employer", condition=~models.Q(employer="")),
         )

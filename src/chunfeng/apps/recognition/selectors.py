@@ -1,4 +1,4 @@
-"""What the rules said of one person."""
+"""What the rules said of one person, or of one employer."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ def recognitions(person: Person) -> list[Recognition]:
 def targets(person: Person) -> list[Target]:
     """Target groups of the notice: yes first, then unknown. One query."""
     return list(_of(Target.objects.filter(person=person)).order_by("order", "group"))
+
+
+def groups_of_employer(employer: str) -> list[Target]:
+    """Target groups of the notice that an employer, named by its key, belongs to. One query."""
+    return list(Target.objects.filter(employer=employer, answer=Answer.YES).order_by("group"))
 
 
 def _of(found: QuerySet) -> QuerySet:
