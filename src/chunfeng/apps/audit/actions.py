@@ -41,6 +41,7 @@ _kinds: dict[str, Any] = {
     "export": _("导出申请"),
     "key": _("密钥"),
     "column": _("加密列"),
+    "entity": _("到期的记录"),
 }
 
 

@@ -11,6 +11,8 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         from chunfeng.apps.audit import history
+        from chunfeng.apps.campaigns import naming
 
         for model in self.get_models():
             history.watch(model)
+        naming.register()

@@ -17,7 +17,7 @@ class IntakeConfig(AppConfig):
 
         runs.register_inputs("lists", folders.materialise)
         runs.register_state(FILE, folders.settled)
-        actions.register(words.ACTIONS)
+        actions.register(words.ACTIONS, words.KINDS)
         assert reading_tasks.read_file  # the worker must know its tasks
         rotation.also("intake.StateFile", "content")
         naming.column("intake.SentFile", "stored", "picture")

@@ -26,6 +26,13 @@ ACTIONS = {
     "download": gettext_lazy("下载文件"),
 }
 
+KINDS = {
+    "delivery": gettext_lazy("报送"),
+    "extract": gettext_lazy("名单"),
+    "file": gettext_lazy("文件"),
+    "run": gettext_lazy("比对运行"),
+}
+
 SEVERITIES = {0: gettext_lazy("须改正"), 1: gettext_lazy("请核对"), 2: gettext_lazy("知悉")}
 LEVELS = {0: "error", 1: "warning", 2: "info"}
 """Rank of a problem → level of its badge."""

@@ -12,7 +12,7 @@ class RegistryConfig(AppConfig):
     def ready(self) -> None:
         from chunfeng.apps.audit import history
         from chunfeng.apps.intake import brakes, runs
-        from chunfeng.apps.registry import afterwards, exporting, known, loading, marks, models, state
+        from chunfeng.apps.registry import afterwards, exporting, known, loading, marks, models, naming, state
 
         runs.register("registry", loading.load)
         runs.register("registry marks", marks.load)
@@ -21,4 +21,5 @@ class RegistryConfig(AppConfig):
         runs.register_inputs("corrections", state.corrections)
         brakes.register_known(known.known)
         exporting.register()
+        naming.register()
         history.watch(models.Person, ignore=("updated",))
