@@ -72,6 +72,13 @@ def test_another_county():
     assert check(table(people(range(30), "440106")), kind=VACANCIES) == []
 
 
+def test_an_empty_list_in_the_place_of_one_with_rows():
+    """A sheet with a header and nothing below it, however short the list was."""
+    empty = table([])
+    assert check(empty) == [] and check(empty, [empty]) == []
+    assert check(empty, [table(people(range(3)))]) == [brakes.FAR_FEWER]
+
+
 def test_against_the_version_before():
     last = [table(people(range(100)))]
     assert check(table(people(range(40))), last) == [brakes.FAR_FEWER]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import polars as pl
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from chunfeng.apps.intake import brakes, doing, folders
+from chunfeng.apps.intake import brakes, doing, folders, words
 from chunfeng.apps.intake.models import Delivery, Extract, Run
 from chunfeng.apps.intake.services import decide, settle
 from chunfeng.apps.places.numbers import reach
@@ -80,6 +81,44 @@ def test_a_new_version_replaces_and_undo_brings_the_old_one_back(lists, tmp_path
         given = folders.materialise(COUNTY, tmp_path)
         assert set(given) == before and (tmp_path / next(iter(before))).read_bytes() == register(range(1, 41))
         assert Extract.objects.get(pk=lists["二月"].pk).version == 2
+
+
+def test_older_data_do_not_take_the_place_of_newer_ones_unseen():
+    """Both lists wait; the newer one is accepted first. When the older one was read, there was nothing to replace."""
+    old = hand_in(("失业登记12月.csv", register(range(101, 141))), as_of=date(2022, 12, 15))
+    new = hand_in(("失业登记1月.csv", register(range(102, 142))), as_of=date(2023, 1, 15))
+    with as_clerk():
+        older, newer = (Extract.objects.get(delivery=each) for each in (old, new))
+        assert (older.brakes, newer.brakes) == ([], [])
+        assert decide.accept(newer).state == State.ACCEPTED
+        held = decide.accept(older)
+        assert (held.state, [b["code"] for b in held.brakes]) == (State.HELD, [brakes.OLDER])
+        assert "2022-12-15" in words.brake_text(held.brakes[0])
+    assert taken() == {newer.source}
+    with as_clerk(2):
+        decide.choose_replacing(held, False)  # it stands beside, and the brake for versions is off
+        assert Extract.objects.get(pk=held.pk).brakes == []
+        assert decide.release(held, "作为去年底的情况另加一份").state == State.ACCEPTED
+    assert taken() == {newer.source, older.source}
+
+
+def test_what_came_while_a_list_waited_is_looked_at_when_it_is_accepted():
+    first = hand_in(("失业登记甲.csv", register(range(201, 241))))
+    second = hand_in(("失业登记乙.csv", register(range(700, 740))))
+    with as_clerk():
+        one, other = (Extract.objects.get(delivery=each) for each in (first, second))
+        decide.accept(one)
+        assert [b["code"] for b in decide.accept(other).brakes] == [brakes.LITTLE_IN_COMMON]
+
+
+def test_parts_of_one_delivery_are_one_version():
+    parts = [("城区.csv", register(range(1, 31))), ("乡下.csv", register(range(31, 61)))]
+    first = hand_in(*parts)
+    later = hand_in(("全县.csv", register(range(1, 59))))
+    with as_clerk():
+        done, _passed = decide.accept_all(first)
+        assert [e.version for e in done] == [1, 1]
+        assert decide.accept(Extract.objects.get(delivery=later)).version == 2
 
 
 def test_one_that_stands_beside_replaces_nothing(lists):

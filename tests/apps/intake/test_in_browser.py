@@ -30,7 +30,7 @@ def sent(tmp_path: Path, request) -> Path:
     number = list(WAYS).index(request.node.callspec.params["way"]) * 100
     home = "福建省龙岩市永定区凤城街道"
     people = [row(n, id=citizen_id(n, COUNTY), address=home, why=f"辞退{number}") for n in range(1, 60)]
-    people.append(row(90, id=SHORT, name="<b>林小春</b>", address=home))
+    people.append(row(90, id=SHORT, name="<b>林小春</b>", address=f'"{home}\n西街村 12 号"'))
     path = tmp_path / f"失业登记花名册{number}.csv"
     path.write_text("\n".join([HEADER, *map(",".join, people)]) + "\n", encoding="utf-8")
     return path

@@ -109,6 +109,27 @@ def test_problems_are_filtered_and_paged(extract, client_as):
     )
 
 
+def test_a_cell_of_several_lines_is_no_change_where_nobody_changed_it(client_as):
+    """A browser ends lines in its own way, and takes line ends out of a field of one line."""
+    several = row(31, id=SHORT, address='"莲峰镇\n西街村\r\n12号"')
+    content = register(range(10, 30)) + ",".join(several).encode() + b"\n"
+    delivery = hand_in(("失业登记多行.csv", content))
+    with everywhere():
+        extract = Extract.objects.get(delivery=delivery)
+    url, client = reverse("intake-row", args=[extract.pk, 22]), client_as()
+    page = client.get(url).content.decode()
+    assert '<textarea class="form-control" rows="3" id="c6" name="c6"' in page
+    typed = "莲峰镇\r\n西街村\r\n12号"
+    assert "没有改动" in client.post(url, {"c6": typed, "old6": typed}).content.decode()
+    cells = {"c2": citizen_id(78), "old2": SHORT, "c6": typed, "old6": typed}
+    assert client.post(url, cells).status_code == 302
+    cells = {"c6": typed + "甲", "old6": typed}
+    assert client.post(url, cells).status_code == 302
+    with everywhere():
+        assert list(extract.edits.values_list("column", flat=True)) == [2, 6]
+        assert extract.edits.last().new == "莲峰镇\n西街村\n12号甲"
+
+
 def test_a_cell_is_put_right_and_the_row_checked_at_once(extract, client_as):
     client = client_as()
     url = reverse("intake-row", args=[extract.pk, 22])

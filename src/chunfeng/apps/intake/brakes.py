@@ -17,13 +17,14 @@ from chunfeng.reference import regions
 Known = Callable[[str, pl.Series], tuple[int, int]]
 """county, id numbers (18 characters) → how many of them are persons of the county's registry, and how many it has in all."""
 
-MANY_NEW, MANY_REPEATED, ELSEWHERE, FAR_FEWER, FAR_MORE, LITTLE_IN_COMMON = (
+MANY_NEW, MANY_REPEATED, ELSEWHERE, FAR_FEWER, FAR_MORE, LITTLE_IN_COMMON, OLDER = (
     "many_new",
     "many_repeated",
     "elsewhere",
     "far_fewer",
     "far_more",
     "little_in_common",
+    "older",  # told by `versions`
 )
 
 FEWEST = 20
@@ -56,8 +57,11 @@ def check(
     county: str, kind: Kind | None, table: pl.DataFrame, before: Sequence[pl.DataFrame]
 ) -> list[dict[str, Any]]:
     """The reasons to look twice at a table of typed records. `before`: the versions it would replace."""
-    if kind is None or table.height == 0:
+    if kind is None:
         return []
+    if table.height == 0:  # nobody is left of the versions before, however few they were
+        last = sum(b.height for b in before)
+        return [{"code": FAR_FEWER, "n": 0, "of": last}] if last else []
     found = [*_against_registry(county, kind, table), *_within(kind, table), *_places(county, kind, table)]
     return found + (_against_before(kind, table, before) if before else [])
 

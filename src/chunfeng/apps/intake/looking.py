@@ -42,6 +42,10 @@ class Cell:
     target: str = ""
     issues: list[Mapping[str, Any]] = field(default_factory=list)
 
+    @property
+    def lines(self) -> int:
+        return len(self.text.splitlines())
+
 
 @dataclass
 class Row:

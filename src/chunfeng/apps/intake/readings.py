@@ -14,15 +14,14 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext_noop as _
 
 from chunfeng.apps.audit.record import record
-from chunfeng.apps.intake import apart, brakes, pictures, runs
+from chunfeng.apps.intake import apart, pictures, runs
 from chunfeng.apps.intake.asking import AREA
 from chunfeng.apps.intake.kinds import write_own
 from chunfeng.apps.intake.models import Extract, SavedMapping, SentFile
 from chunfeng.apps.intake.problems import keep_issues
 from chunfeng.apps.intake.progress import refresh
 from chunfeng.apps.intake.settled import settled_of
-from chunfeng.apps.intake.tables import typed
-from chunfeng.apps.intake.versions import earlier_versions, series_of
+from chunfeng.apps.intake.versions import reasons, series_of
 from chunfeng.apps.places.scope import use
 from chunfeng.apps.vault import files, scratch
 from chunfeng.engines.sheets.kinds import Kind, load_kinds
@@ -240,8 +239,7 @@ def _extract(file: SentFile, sheet: _Sheet, kinds: Mapping[str, Kind]) -> Extrac
     extract.state = _state(extract, receipt, kind)
     table = sheet.table()
     is_list = extract.state not in (Extract.State.NOTE, Extract.State.NEEDS_MAPPING)
-    before = [typed(e) for e in earlier_versions(extract)] if is_list else []
-    extract.brakes = brakes.check(file.county, kind, table, before) if is_list else []
+    extract.brakes = reasons(extract, kind, table) if is_list else []
     extract.stale = False
     extract.save()
     transaction.on_commit(lambda: [files.delete(name) for name in old])

@@ -1,10 +1,15 @@
-"""Which extracts are versions of one list."""
+"""Which extracts are versions of one list, and whether one looks like the next version of those before it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import polars as pl
+
+from chunfeng.apps.intake import brakes
 from chunfeng.apps.intake.models import Extract
+from chunfeng.apps.intake.tables import typed
 from chunfeng.engines.sheets.kinds import Kind
 
 
@@ -21,4 +26,22 @@ def earlier_versions(extract: Extract) -> Sequence[Extract]:
     if not extract.series or not extract.replaces:
         return []
     same = Extract.objects.filter(county=extract.county, series=extract.series, state__in=Extract.ACTIVE)
-    return list(same.exclude(delivery=extract.delivery_id).order_by("pk"))
+    return list(same.exclude(delivery=extract.delivery_id).select_related("delivery").order_by("pk"))
+
+
+def reasons(extract: Extract, kind: Kind | None, table: pl.DataFrame) -> list[dict[str, Any]]:
+    """The reasons to look twice before this list, with these typed records, takes the place of the versions before it."""
+    before = earlier_versions(extract)
+    found = brakes.check(extract.county, kind, table, [typed(e) for e in before])
+    held_for, last = extract.delivery.as_of, max((e.delivery.as_of for e in before), default=None)
+    if last is not None and held_for < last:
+        found.append({"code": brakes.OLDER, "n": held_for.isoformat(), "of": last.isoformat()})
+    return found
+
+
+def next_number(extract: Extract) -> int:
+    """The number of the version that this list becomes: that of its other parts, where those were taken in last."""
+    same = Extract.objects.filter(county=extract.county, series=extract.series).exclude(pk=extract.pk)
+    last = same.order_by("-version").values_list("version", "delivery").first()
+    number, delivery = last or (0, None)
+    return number if number and delivery == extract.delivery_id else number + 1

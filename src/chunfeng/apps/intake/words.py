@@ -48,6 +48,7 @@ _BRAKES = {
     brakes.FAR_FEWER: gettext_lazy("只有 %(n)s 行，上一版有 %(of)s 行：可能不完整。"),
     brakes.FAR_MORE: gettext_lazy("有 %(n)s 行，上一版只有 %(of)s 行。"),
     brakes.LITTLE_IN_COMMON: gettext_lazy("与要替换的上一版只有 %(n)s 人相同（共 %(of)s 人）：可能不是同一份名单的新版。"),
+    brakes.OLDER: gettext_lazy("数据截至 %(n)s，比要替换的上一版（截至 %(of)s）还旧：接收后旧数据会顶替新数据。"),
 }  # fmt: skip
 
 ROW_KINDS = {

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chunfeng.apps.audit.record import record
 from chunfeng.apps.gate.capabilities import Capability
-from chunfeng.apps.intake import brakes
 from chunfeng.apps.intake.asking import ask_for_reading, ask_for_run, hold_county
 from chunfeng.apps.intake.kinds import kinds_of
 from chunfeng.apps.intake.models import Delivery, Extract, ExtractIssue, SentFile
 from chunfeng.apps.intake.progress import refresh
 from chunfeng.apps.intake.tables import typed
-from chunfeng.apps.intake.versions import earlier_versions
+from chunfeng.apps.intake.versions import earlier_versions, next_number, reasons
 from chunfeng.apps.places.scope import current
 
 SHORTEST_REASON = 4
@@ -33,9 +31,11 @@ def accept(extract: Extract, *, partly: bool = False) -> Extract:
     if kind is not None and kind.own:
         raise ValidationError(_("这种名单由登记库自己写，不能报送；要更正，请在人员页面更正。"))
     extract.left_out = _rows_with_errors(extract) if partly else []
+    if any(e.decided_at and e.decided_at > extract.delivery.at for e in earlier_versions(extract)):
+        extract.brakes = reasons(extract, kind, typed(extract))  # there was no such version when it was read
     if extract.brakes:
         extract.state, extract.held_by = Extract.State.HELD, current().actor
-        extract.save(update_fields=["state", "held_by", "left_out"])
+        extract.save(update_fields=["state", "held_by", "left_out", "brakes"])
         record(
             "hold", kind="extract", key=extract.pk, details={"brakes": [b["code"] for b in extract.brakes]}
         )
@@ -62,9 +62,8 @@ def release(extract: Extract, reason: str) -> Extract:
 
 def _take_in(extract: Extract) -> Extract:
     """Number the version, put it in the place of the ones before, ask for a run."""
-    same = Extract.objects.filter(county=extract.county, series=extract.series)
     replaced = earlier_versions(extract)
-    extract.version = (same.aggregate(last=Max("version"))["last"] or 0) + 1
+    extract.version = next_number(extract)
     extract.state = Extract.State.PARTLY if extract.left_out else Extract.State.ACCEPTED
     _decided(extract)
     extract.save()
@@ -151,8 +150,7 @@ def choose_replacing(extract: Extract, replaces: bool) -> Extract:
     extract.replaces = replaces
     if extract.state in (Extract.State.READ, Extract.State.HELD) and not extract.stale:
         kind = kinds_of(extract.county).get(extract.kind)
-        before = [typed(e) for e in earlier_versions(extract)]
-        extract.brakes = brakes.check(extract.county, kind, typed(extract), before)
+        extract.brakes = reasons(extract, kind, typed(extract))
     extract.save(update_fields=["replaces", "brakes"])
     record("settle", kind="extract", key=extract.pk, details={"replaces": replaces})
     return extract

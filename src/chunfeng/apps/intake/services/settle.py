@@ -99,21 +99,27 @@ def set_aside(extract: Extract) -> Extract:
     return extract
 
 
+def as_typed(text: str) -> str:
+    """A text as a form gives it back: without blanks around it, and whatever ended its lines, which a browser changes."""
+    return "\n".join(text.splitlines()).strip()
+
+
 def edit_cell(extract: Extract, row: int, column: int, old: str, new: str) -> CellEdit | None:
     """Put one cell right; None where nothing changes. The file is read anew once the edits rest.
 
     `old` is what the person saw: ValidationError when it was changed meanwhile, or when there is no such cell.
     """
     extract = opened(extract)
-    new = new.strip()
+    new = as_typed(new)
     if len(new) > MOST_TEXT:
         raise ValidationError(_("一个单元格最多 %(most)s 个字。") % {"most": MOST_TEXT})
     if "\x00" in new:
         raise ValidationError(_("内容里有不能保存的字符。"))
     before = cell(extract, row, column)
-    if (before or "") != (old or "").strip():
+    now = as_typed(before or "")
+    if now != as_typed(old or ""):
         raise ValidationError(_("这个单元格刚才已被别人改过，请看清现在的内容再改。"))
-    if new == (before or ""):
+    if new == now:
         return None
     headers = [c["header"] for c in (extract.plan or {}).get("columns", [])]
     scope = current()

@@ -65,7 +65,9 @@ def frame(extract: Extract, tab: str) -> dict[str, Any]:
         "whole": whole(extract),
         "may_release": may_accept and not own,
         "may_edit": extract.open and Capability.INTAKE_SEND in scope.capabilities,
-        "replaced": earlier_versions(extract) if extract.state == Extract.State.READ else [],
+        "replaced": earlier_versions(extract)
+        if extract.state in (Extract.State.READ, Extract.State.HELD)
+        else [],
         "reason_form": ReasonForm(auto_id="reason_%s"),
         "progress": how_far([extract.file]) if extract.stale else None,
         "crumbs": [
@@ -207,7 +209,7 @@ def _save_row(request: HttpRequest, extract: Extract, row: int) -> str:
             for name in request.POST:
                 column = number(name[1:]) if name.startswith("c") else None
                 old, new = request.POST.get(f"old{column}", ""), request.POST[name]
-                if column is not None and new.strip() != old.strip():
+                if column is not None and settle.as_typed(new) != settle.as_typed(old):
                     changed += settle.edit_cell(extract, row, column, old, new) is not None
     except ValidationError as error:
         return str(error.messages[0])
