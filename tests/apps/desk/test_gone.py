@@ -35,5 +35,7 @@ def test_a_record_merged_away_leads_to_the_one_it_is_part_of(client_as, scope_of
     assert ("已并入另一条记录" in page) is not undone
     assert (f'href="{reverse("person", args=[KEY + 1])}"' in page) is not undone
     assert reverse("registry-correct", args=[KEY + 2]) not in page
+    history = clerk.get(reverse("person-history", args=[KEY + 2])).content.decode()
+    assert "合并：并入 P000000001" in history and ("撤销：合并" in history) is undone
     stays = clerk.get(reverse("person", args=[KEY + 1])).content.decode()
     assert reverse("registry-correct", args=[KEY + 1]) in stays and "已并入" not in stays

@@ -185,6 +185,19 @@ def test_what_the_number_says_is_not_corrected(county):
                 corrections.correct(person, field, value, "身份证", "想改一改")
 
 
+def test_of_rows_that_say_the_same_none_is_split_off_alone(county):
+    """They have one fingerprint, so they go together: one of each ticked is all of them."""
+    with use(county.clerk):
+        person = Person.objects.get(county=COUNTY, rows=3, gone=None)
+        claims = list(Claim.objects.filter(person=person).order_by("file", "row"))
+        same = rows.marks(COUNTY, claims)
+        assert len(set(same.values())) == 2 < len(claims)
+        alike = [c for c in claims if list(same.values()).count(same[c.pk]) == 2]
+        other = next(c for c in claims if c not in alike)
+        with pytest.raises(decisions.Refused, match="所有行"):
+            decisions.split(person, [other, alike[0]], "其实是另一人")
+
+
 def test_two_clerks_one_row(county):
     """The second is told who decided what; nothing of theirs is kept."""
     with use(county.clerk):

@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from chunfeng.apps.audit import exports
-from chunfeng.apps.registry import lists, words
+from chunfeng.apps.places.scope import current
+from chunfeng.apps.registry import lists, searching, words
 from chunfeng.apps.registry.forms import FilterForm
 from chunfeng.apps.registry.models import Finding, Person
 
@@ -38,7 +39,7 @@ FINDINGS = {
 
 def register() -> None:
     """Offer both lists; to be called in `AppConfig.ready`."""
-    names = frozenset(FilterForm.base_fields)
+    names = frozenset({*FilterForm.base_fields, "q", "way"})
     exports.register(
         exports.Export("persons", _("人员名单"), PERSONS, _persons, _count_persons, names, person="key")
     )
@@ -54,8 +55,17 @@ def _wanted(filters: dict[str, str]) -> lists.Found:
     if not form.is_valid():
         wrong = _("、").join(str(form.fields[name].label) for name in form.errors if name in form.fields)
         raise exports.Refused(_("这些条件看不懂或已不适用：%(names)s。请重新选择。") % {"names": wrong})
-    wanted = form.cleaned_data
-    return lists.persons(wanted, lists.within(wanted.get("place")), lists.as_of())
+    typed, way, day = filters.get("q", ""), filters.get("way", ""), lists.as_of()
+    asked = searching.understand(typed, current().reach, way)
+    if asked.way in (*searching.EXACT, searching.UNREADABLE):
+        raise exports.Refused(_("证号、电话不能作导出的条件。"))
+    found = lists.searched(form.cleaned_data, typed, asked, day)
+    inside = searching.within_names(asked, way)
+    return (
+        found
+        if inside is None or found.query.exists()
+        else lists.searched(form.cleaned_data, typed, inside, day)
+    )
 
 
 def _count_persons(filters: dict[str, str]) -> int:

@@ -86,6 +86,23 @@ def persons(wanted: dict[str, Any], where: Reach, day: date, asked: searching.As
     return Found(Person.objects.mine().filter(*_conditions(wanted, where, day), *_also(marked)))
 
 
+def searched(wanted: dict[str, Any], typed: str, asked: searching.Asked, day: date) -> Found:
+    """Persons as filters and the search box together want them; 莲峰镇 林 is looked for in that town."""
+    region = wanted.get("place")
+    if asked.places and asked.way == "name" and region is None and " " in typed:
+        region = asked.places[0]
+    if asked.way == "number":
+        return Found(searching.by_number(asked.text, _counties()))
+    return persons(wanted, within(region), day, asked)
+
+
+def _counties() -> list[str]:
+    """The counties whose numbers a reader may mean. One query."""
+    low, high = current().reach
+    inside = Region.objects.filter(level=Region.Level.COUNTY, place__gte=low - low % 10**6, place__lt=high)
+    return [code[:6] for code in inside.values_list("code", flat=True)[:100]]
+
+
 def _conditions(wanted: dict[str, Any], where: Reach, day: date, at: str = "") -> list[Q]:
     """The filters that need no mark, on persons reached through `at`."""
     conditions = [

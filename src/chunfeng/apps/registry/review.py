@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import (
     BigIntegerField,
     Case,
@@ -24,12 +25,14 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from chunfeng.apps.places.scope import current
 from chunfeng.apps.registry import sides, words
 from chunfeng.apps.registry.models import Decision, Doubt, GroupHold, Inquiry, Person, PersonFile
 
 PAGE = 50
+_NAMES = ArrayAgg("name", distinct=True, default=[])
 ROWS_SHOWN = 12
 
 
@@ -82,7 +85,9 @@ def bunched(doubts: QuerySet) -> QuerySet:
 
 @dataclass(frozen=True)
 class Group:
-    """One line of the queue. `first`: the doubt its page is named by; `asked`: rows a village was asked about."""
+    """One line of the queue. `first`: the doubt its page is named by; `names`: those on the rows; `asked`: rows a village
+    was asked about.
+    """
 
     county: str
     name: str
@@ -91,6 +96,7 @@ class Group:
     first: int
     held_by: str = ""
     asked: int = 0
+    names: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -102,7 +108,11 @@ def title(bunch: str) -> str:
     parts = bunch.split(" ")
     if parts[-1].isdecimal() and len(parts[-1]) == 12 and all(p.isdecimal() for p in parts):
         return words.place(int(parts[-1]))
-    return words.region(bunch) if bunch.isdecimal() else bunch
+    if bunch.isdecimal():
+        return words.region(bunch)
+    if len(parts) > 1 and parts[-1].isdecimal():
+        return _("%(where)s 第%(row)s行起的一户") % {"where": " ".join(parts[:-1]), "row": parts[-1]}
+    return bunch
 
 
 def groups(after: int = 0, *, waiting: bool = False) -> list[Group]:
@@ -116,14 +126,20 @@ def groups(after: int = 0, *, waiting: bool = False) -> list[Group]:
     rows = open_rows().filter(Exists(unanswered) if waiting else ~Exists(unanswered))
     found = list(
         rows.values("county", "bunch")
-        .annotate(n=Count("fingerprint", distinct=True), first=Min("pk"), where=Min("at"))
+        .annotate(n=Count("fingerprint", distinct=True), first=Min("pk"), where=Min("at"), who=_NAMES)
         .filter(first__gt=after)
         .order_by("first")[: PAGE + 1]
     )
     held = holds([(g["county"], g["bunch"]) for g in found])
     return [
         Group(
-            g["county"], g["bunch"], g["where"], g["n"], g["first"], held.get((g["county"], g["bunch"]), "")
+            g["county"],
+            g["bunch"],
+            g["where"],
+            g["n"],
+            g["first"],
+            held.get((g["county"], g["bunch"]), ""),
+            names=tuple(name for name in g["who"] if name),
         )
         for g in found
     ]

@@ -123,6 +123,11 @@ def regions(text: str, reach: Reach, limit: int = 8) -> tuple[Region, ...]:
     return tuple(found.exclude(level=Region.Level.PROVINCE).order_by("place")[:limit])
 
 
+def within_names(asked: Asked, way: str = "") -> Asked | None:
+    """Where nobody's name begins so, look inside names: 志明 finds 陈志明. None where that was not asked, or `way` was said."""
+    return Asked("given", asked.text, asked.places) if asked.way == "name" and not way else None
+
+
 def exactly(way: str, text: str) -> QuerySet:
     """Persons with this whole citizen number or phone, in all that may be read."""
     return Person.objects.filter(**{f"{way}_index": blind_index(way, text)})

@@ -94,11 +94,17 @@ def settle(doubts: Sequence[Doubt], answers: dict[str, int | None], reason: str,
 def split(person: Person, claims: Sequence[Claim], reason: str) -> tuple[uuid.UUID, int]:
     """Make rows of a person another person of their own. Returns the deed and the new person's key."""
     _of_lists(claims, _("请勾选要拆分出去的行。"))
-    if len(claims) >= Claim.objects.filter(person=person).exclude(kind=CORRECTIONS).count():
+    ticked = {claim.pk for claim in claims}
+    rest = Claim.objects.filter(person=person).exclude(kind=CORRECTIONS).exclude(pk__in=ticked)[:MOST_ROWS]
+    own = [*claims, *rest]
+    marked = dict(zip((claim.pk for claim in own), _rows(person.county, own), strict=True))
+    chosen = [marked[claim.pk] for claim in claims]
+    # rows that say the same go together: of them, too, something must stay
+    if {row.fingerprint for row in chosen} == {row.fingerprint for row in marked.values()}:
         raise Refused(_("不能把所有行都拆分出去：那还是同一个人。"))
     new = _next_split(person.county)
     lines: list[Line] = []
-    for row in _rows(person.county, claims):
+    for row in chosen:
         lines += [(row, Decision.Action.FORBID, person.pk), (row, Decision.Action.CONFIRM, new)]
     return _write(lines, Decision.Deed.SPLIT, reason, taken_from=person), new
 

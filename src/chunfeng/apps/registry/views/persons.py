@@ -70,43 +70,33 @@ def _exactly(request: HttpRequest, asked: searching.Asked) -> HttpResponse:
 
 def _list(request: HttpRequest, asked: searching.Asked, typed: str) -> HttpResponse:
     form = FilterForm(request.GET)
-    wanted = form.cleaned_data if form.is_valid() else {}
-    region = wanted.get("place")
-    if asked.places and asked.way == "name" and region is None and " " in typed:
-        region = asked.places[0]
+    form.is_valid()  # what is no filter is told, and the others hold
+    wanted = form.cleaned_data
     day = lists.as_of()
     marks = {"after": request.GET.get("after", ""), "before": request.GET.get("before", "")}
-    if asked.way == "number":
-        found = list(selectors.masked(searching.by_number(asked.text, _counties())))
-        page, count = keyset.Page(found), keyset.told(len(found))
-    else:
-        where = lists.within(region)
-        people = lists.persons(wanted, where, day, asked)
-        page = people.page(**marks)
-        if not page.rows and asked.way == "name" and not request.GET.get("way") and not marks["after"]:
-            asked = searching.Asked("given", asked.text, asked.places)  # 志明 is looked for inside names, too
-            people = lists.persons(wanted, where, day, asked)
-            page = people.page()
-        count = people.count()
+    people = lists.searched(wanted, typed, asked, day)
+    page = people.page(**marks)
+    if (
+        not page.rows
+        and (inside := searching.within_names(asked, request.GET.get("way", "")))
+        and not marks["after"]
+    ):
+        asked = inside
+        people = lists.searched(wanted, typed, asked, day)
+        page = people.page()
     chosen = {name: value for name, value in request.GET.items() if name in form.fields and value}
     _record(asked, len(page.rows), filters=sorted(chosen))
-    context = _context(request, form, region) | {
+    context = _context(request, form, wanted.get("place")) | {
         "people": page.rows,
         "page": page,
-        "count": count,
+        "count": people.count(),
         "asked": asked,
         "typed": typed,
         "as_of": day,
         "also": _also(request, asked),
+        "unusable": [str(form.fields[name].label) for name in form.errors if name in form.fields],
     }
     return render(request, "registry/persons.html", context)
-
-
-def _counties() -> list[str]:
-    """The counties whose numbers a reader may mean. One query."""
-    low, high = current().reach
-    within = Region.objects.filter(level=Region.Level.COUNTY, place__gte=low - low % 10**6, place__lt=high)
-    return [code[:6] for code in within.values_list("code", flat=True)[:100]]
 
 
 def _record(asked: searching.Asked, shown: int, filters: list[str] | None = None, person: str = "") -> None:
