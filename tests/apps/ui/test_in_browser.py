@@ -147,6 +147,10 @@ def test_files_are_listed_and_can_be_taken_back(opened: Callable[..., Any]) -> N
     rows.first.get_by_role("button").click()
     assert rows.count() == 1
     assert page.evaluate("document.querySelector('input[type=file]').files.length") == 1
+    more = [{"name": "名单3.csv", "mimeType": "text/csv", "buffer": b"y"}]
+    page.locator("#files input, input#files").first.set_input_files(more)
+    assert [row.split()[0] for row in rows.all_inner_texts()] == ["<b>名单2</b>.csv", "名单3.csv"]
+    assert page.evaluate("document.querySelector('input[type=file]').files.length") == 2
 
 
 def test_changes_are_not_lost_unasked(opened: Callable[..., Any]) -> None:

@@ -7,6 +7,7 @@ function prepare(zone) {
   const input = zone.querySelector("input[type=file]");
   const list = zone.querySelector(".cf-drop-list");
   const limit = Number(zone.dataset.limit) || Infinity;
+  let chosen = [...input.files];
 
   const keep = (files) => {
     const bag = new DataTransfer();
@@ -18,6 +19,7 @@ function prepare(zone) {
       if (!input.multiple) break;
     }
     input.files = bag.files;
+    chosen = [...bag.files];
     show();
   };
 
@@ -38,7 +40,7 @@ function prepare(zone) {
         remove.textContent = zone.dataset.remove;
         remove.setAttribute("aria-label", `${zone.dataset.remove} ${file.name}`);
         remove.addEventListener("click", () => {
-          keep([...input.files].filter((_file, other) => other !== place));
+          keep(chosen.filter((_file, other) => other !== place));
           input.focus();
         });
         row.append(name, told, remove);
@@ -50,8 +52,9 @@ function prepare(zone) {
   };
 
   const given = (transfer) => [...(transfer?.files ?? [])];
-  const add = (files) => files.length && keep(input.multiple ? [...input.files, ...files] : files);
-  input.addEventListener("change", show);
+  const add = (files) => files.length && keep(input.multiple ? [...chosen, ...files] : files);
+  // a second look into the folder, or a second photograph, adds to the first instead of taking its place
+  input.addEventListener("change", () => (input.multiple ? keep([...chosen, ...input.files]) : show()));
   for (const kind of ["dragenter", "dragover"]) {
     zone.addEventListener(kind, (event) => {
       event.preventDefault();
