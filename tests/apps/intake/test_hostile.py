@@ -29,14 +29,15 @@ READ = (
     "低保核对（网页另存）.xls",
     "三十列串位.xlsx",
 )
+PICTURES = ("PNG", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "MPO")
 BUNDLES = ("路径穿越.zip", "乡镇报送（GBK文件名）.zip")
 
 
-def photo(**kwargs) -> bytes:
+def photo(format: str = "JPEG", **kwargs) -> bytes:
     picture = Image.new("RGB", (400, 300), "white")
     exif = picture.getexif()
     exif[0x010E] = "secret place"
-    picture.save(out := io.BytesIO(), "JPEG", exif=exif, **kwargs)
+    picture.save(out := io.BytesIO(), format, exif=exif, **kwargs)
     return out.getvalue()
 
 
@@ -57,6 +58,9 @@ def sent(lasting):
         ("坏照片.jpg", photo()[:200]),
         ("太大.png", b"\x89PNG\r\n\x1a\n" + b"\x00" * 50),
         ("清单.pdf", b"%PDF-1.4\n..."),
+        *[(f"照片.{kind.lower()}", photo(kind)) for kind in PICTURES],
+        ("苹果手机.HEIC", b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + b"\x00" * 40),
+        ("坏拍照.webp", b"RIFF\x00\x00\x00\x00WEBPVP8 "),
         ("套娃.zip", nested()),
         ("../../../etc/passwd", b"root:x:0:0\n"),
         ("<svg onload=alert(1)>.csv", b"a,b\n1,2\n"),
@@ -108,7 +112,12 @@ def test_photographs_are_written_anew(by_name):
     assert b"secret place" not in shown
     assert Image.open(io.BytesIO(shown)).size == (400, 300)
     assert by_name["坏照片.jpg"].state in (SentFile.State.REFUSED, SentFile.State.KEPT)
-    assert by_name["太大.png"].refusal == "PICTURE_DAMAGED"
+    assert by_name["太大.png"].refusal == by_name["坏拍照.webp"].refusal == "PICTURE_DAMAGED"
+    for kind in PICTURES:
+        anew = files.read(by_name[f"照片.{kind.lower()}"].picture)
+        assert b"secret place" not in anew and Image.open(io.BytesIO(anew)).format == "JPEG", kind
+    heic = by_name["苹果手机.HEIC"]
+    assert (heic.kind, heic.state, heic.picture) == (SentFile.Kind.ATTACHMENT, SentFile.State.KEPT, "")
     assert (by_name["清单.pdf"].kind, by_name["清单.pdf"].state) == (
         SentFile.Kind.ATTACHMENT,
         SentFile.State.KEPT,

@@ -7,7 +7,8 @@ from pathlib import Path
 
 _MOST_PIXELS = 80_000_000
 _LONGEST = 3200
-_FORMATS = ("JPEG", "MPO", "PNG", "GIF", "BMP", "TIFF")
+_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "AVIF")
+"""As Pillow names them. A telephone's several pictures in one (MPO) begin as a JPEG and are opened as such."""
 
 
 @dataclass(frozen=True)

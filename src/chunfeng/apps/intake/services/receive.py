@@ -30,6 +30,8 @@ MOST_BYTES = 1 << 30
 _NO_OFFICE = "报送"
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
+_BOXED = {b"avif": True, b"heic": False, b"heix": False, b"hevc": False, b"mif1": False, b"msf1": False}
+"""Brand of a picture in ISO boxes, as phones take them → whether it can be written anew, and so be looked at here."""
 _PART = 100
 
 
@@ -137,8 +139,8 @@ def _seal(one: Sent, left: int) -> files.Stored:
 
 
 def _file(delivery: Delivery, name: str, stored: files.Stored) -> SentFile:
-    head = next(files.chunks(stored.name))[:8]
-    picture, pdf = head.startswith(_PICTURES), head.startswith(b"%PDF")
+    picture = _is_picture(next(files.chunks(stored.name))[:16])
+    attached = picture is not None
     file = SentFile(
         delivery=delivery,
         place=delivery.place,
@@ -147,18 +149,27 @@ def _file(delivery: Delivery, name: str, stored: files.Stored) -> SentFile:
         name=_tidy(name)[:300],
         size=stored.size,
         sha256=stored.sha256,
-        kind=SentFile.Kind.ATTACHMENT if picture or pdf else SentFile.Kind.TABLE,
+        kind=SentFile.Kind.ATTACHMENT if attached else SentFile.Kind.TABLE,
         stored=stored.name,
     )
-    file.same_as = None if picture or pdf else earlier(file)
+    file.same_as = None if attached else earlier(file)
     if file.same_as:
         file.state = SentFile.State.DUPLICATE
-    elif pdf:
+    elif picture is False:
         file.state = SentFile.State.KEPT
     _save_under_free_path(file, delivery.organisation)
     if file.state == SentFile.State.WAITING:
         ask_for_reading(file)
     return file
+
+
+def _is_picture(head: bytes) -> bool | None:
+    """Whether a file that begins so is a picture to be written anew; False: kept as it is, unopened; None: no attachment."""
+    if head.startswith(_PICTURES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
+        return True
+    if head.startswith(b"%PDF"):
+        return False
+    return _BOXED.get(head[8:12]) if head[4:8] == b"ftyp" else None
 
 
 def earlier(file: SentFile) -> SentFile | None:
