@@ -16,9 +16,9 @@ from chunfeng.apps.intake import selectors as intake
 from chunfeng.apps.intake.models import Extract
 from chunfeng.apps.places.models import Region
 from chunfeng.apps.places.scope import current
+from chunfeng.apps.registry import review
 from chunfeng.apps.registry.keyset import CAP
 from chunfeng.apps.registry.models import Inquiry, SamePerson, SameVoice
-from chunfeng.apps.registry.review import open_rows
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,7 @@ def waiting() -> list[Action]:
     able, actor = scope.capabilities, scope.actor
     found: list[Action] = []
     if Capability.REGISTRY_REVIEW in able:
-        rows = open_rows()[:CAP].count()
-        found.append(Action(_("疑似同一人，待判定"), rows, link("registry-review"), "pair"))
+        found.append(Action(_("疑似同一人，待判定"), review.left(CAP), link("registry-review"), "pair"))
     if Capability.REGISTRY_CORRECT in able:
         asked = Inquiry.objects.mine().filter(answered_at=None)[:CAP].count()
         found.append(Action(_("请核实的人员，待回话"), asked, link("registry-inquiries"), "question"))

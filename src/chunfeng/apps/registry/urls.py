@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chunfeng.apps.registry.views import correcting, deciding, persons, reviewing
+from chunfeng.apps.registry.views import correcting, deciding, persons, reviewing, unlinked
 
 urlpatterns = [
     path("", persons.persons, name="registry"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("inquiries/", reviewing.inquiries, name="registry-inquiries"),
     path("decisions/", deciding.made, name="registry-decisions"),
     path("decisions/<uuid:deed>/undo/", reviewing.undo, name="registry-undo"),
+    path("rows/", unlinked.unlinked, name="registry-unlinked"),
     path("rows/<int:pk>/", deciding.row, name="registry-row"),
     path("persons/<int:key>/rows/", deciding.of_person, name="registry-rows"),
     path("persons/<int:key>/split/", deciding.split, name="registry-split"),

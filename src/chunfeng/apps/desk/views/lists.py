@@ -24,10 +24,12 @@ def listing(request: HttpRequest, measure: str, code: int) -> HttpResponse:
     asked = measures().get(measure)
     if asked is None:
         raise Http404
-    if asked.query is not None:
+    unplaced = request.GET.get("unplaced") == "1"  # those of whom no list tells the town or village
+    if asked.query is not None and not unplaced:
         query = {**asked.query, "place": region.code}
         return redirect(f"{reverse('registry')}?{urlencode(query)}")
     low, high = region.reach
+    high = low + 1 if unplaced else high
     people = Person.objects.filter(asked.where(), place__gte=low, place__lt=high, gone=None)
     page = keyset.page(
         selectors.masked(people),
@@ -39,6 +41,7 @@ def listing(request: HttpRequest, measure: str, code: int) -> HttpResponse:
     context = {
         "measure": asked,
         "region": region,
+        "unplaced": unplaced,
         "people": page.rows,
         "page": page,
         "count": keyset.told(keyset.counted(people)),

@@ -55,7 +55,7 @@ def page(request: HttpRequest, region: Region) -> HttpResponse:
             _stat(figures, code, may_list)
             for code in ("persons", "recognised", "open", "entitled", "matched", "seated")
         ],
-        "lines": _lines(figures),
+        "lines": _lines(figures, may_list),
         "clears": [_stat(figures, code, may_list) for code in CLEARS],
         "work": [
             _stat(figures, code, may_list)
@@ -77,8 +77,10 @@ def page(request: HttpRequest, region: Region) -> HttpResponse:
     return render(request, "desk/overview.html", context)
 
 
-def _url(measure: str, code: str, may_list: bool) -> str:
-    return reverse("list", args=(measure, int(code))) if may_list else ""
+def _url(measure: str, code: str, may_list: bool, *, unplaced: bool = False) -> str:
+    if not may_list:
+        return ""
+    return reverse("list", args=(measure, int(code))) + ("?unplaced=1" if unplaced else "")
 
 
 def _stat(figures: Figures, code: str, may_list: bool) -> dict[str, Any]:
@@ -92,11 +94,12 @@ def _stat(figures: Figures, code: str, may_list: bool) -> dict[str, Any]:
     }
 
 
-def _lines(figures: Figures) -> dict[str, str] | None:
+def _lines(figures: Figures, may_list: bool) -> dict[str, str] | None:
     rows, linked = figures.of("rows"), figures.of("rows_linked")
     if rows is None or linked is None:
         return None
-    return {"rows": shown(rows), "linked": shown(linked), "left": shown(rows - linked)}
+    url = f"{reverse('registry-unlinked')}?place={figures.region.code}" if may_list and rows > linked else ""
+    return {"rows": shown(rows), "linked": shown(linked), "left": shown(rows - linked), "url": url}
 
 
 def _table(figures: Figures, prefix: str, may_list: bool) -> list[dict[str, Any]]:
@@ -164,7 +167,7 @@ def _parts(figures: Figures, region: Region, measure: str, may_list: bool) -> di
             {
                 "label": COLUMNS[code],
                 "value": None if part.counts is None else shown(part.counts.get(code, 0)),
-                "url": "" if unplaced else _url(code, part.code, may_list and part.counts is not None),
+                "url": _url(code, part.code, may_list and part.counts is not None, unplaced=unplaced),
             }
             for code in COLUMNS
         ]
