@@ -11,7 +11,6 @@ from django.db.models import Q
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from chunfeng.apps.desk.models import FourClears
 from chunfeng.apps.matching.models import Allocation, Recommendation, Waiting
 from chunfeng.apps.policies.models import Entitlement
 from chunfeng.apps.registry import words
@@ -25,6 +24,7 @@ class Measure:
 
     `query`: what the registry's list of persons is asked for to show them; without, the desk has a list of its own.
     `listed`: (array of persons, value) where it is that the array holds the value: all its values are counted at once.
+    `apart`: the condition looks through a table of many rows a person, so that it is counted by itself.
     """
 
     code: str
@@ -33,6 +33,7 @@ class Measure:
     note: Any = ""
     query: Mapping[str, str] | None = None
     listed: tuple[str, str] | None = None
+    apart: bool = False
 
 
 _QUERIES: dict[str, Callable[[str], dict[str, str]]] = {
@@ -58,11 +59,19 @@ def _registry(code: str, label: Any, what: str, note: Any = "") -> Measure:
 
 
 def _among(code: str, label: Any, rows: Callable[[], Any], note: Any = "") -> Measure:
-    return Measure(code, label, lambda: Q(pk__in=rows().filter(person__isnull=False).values("person")), note)
+    def where() -> Q:
+        return Q(pk__in=rows().filter(person__isnull=False).values("person"))
+
+    return Measure(code, label, where, note, apart=True)
 
 
 def _clear(code: str, label: Any, note: Any = "", **known: bool) -> Measure:
-    return _among(code, label, lambda: FourClears.objects.filter(**known), note)
+    return Measure(code, label, lambda: _known(**known), note)
+
+
+def _known(**known: bool) -> Q:
+    """What is known of a person besides who it is; a person has one row of that or none."""
+    return Q(**{f"clears__{name}": value for name, value in known.items()})
 
 
 _IDENTIFIED = Q(id18_index__isnull=False) & ~Q(name="")
@@ -84,7 +93,7 @@ _FIXED: tuple[Measure, ...] = (
     Measure(
         "four_clears",
         _("四清的人员"),
-        lambda: _IDENTIFIED & Q(pk__in=FourClears.objects.filter(**_ALL_CLEAR).values("person")),
+        lambda: _IDENTIFIED & _known(**_ALL_CLEAR),
         _("底数、意向、技能、需求都清"),
     ),
     _registry("recognised", _("认定为就业困难人员"), "yes", _("至少一类结论为“是”")),

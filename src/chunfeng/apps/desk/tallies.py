@@ -62,17 +62,21 @@ class _Unnest(Func):
 
 
 def count(within: Reach) -> dict[int, dict[str, int]]:
-    """Place → measure → persons, and `rows`, `rows_linked`: lines of lists. One query per condition, none per place."""
+    """Place → measure → persons, and `rows`, `rows_linked`: lines of lists. Few queries, none of them per place."""
     inside = {"place__gte": within.low, "place__lt": within.high}
     people = Person.objects.filter(**inside, gone=None).order_by()
     found: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    by_value: dict[tuple[str, str], str] = {}
-    for code, measure in measures().items():
-        if measure.listed is not None:
-            by_value[measure.listed] = code
-            continue
-        for place, n in people.filter(measure.where()).values_list("place").annotate(n=Count("pk")):
-            found[place][code] = n
+    known = measures().items()
+    together = {code: Count("pk", filter=m.where()) for code, m in known if m.listed is None and not m.apart}
+    # by number: some codes are names of fields, too
+    numbered = {f"n{n}": code for n, code in enumerate(together)}
+    for row in people.values("place").annotate(**{n: together[code] for n, code in numbered.items()}):
+        found[row["place"]] |= {code: row[n] for n, code in numbered.items() if row[n]}
+    for code, measure in known:
+        if measure.apart:
+            for place, n in people.filter(measure.where()).values_list("place").annotate(n=Count("pk")):
+                found[place][code] = n
+    by_value = {measure.listed: code for code, measure in known if measure.listed is not None}
     for array in {array for array, _value in by_value}:
         values = people.annotate(value=_Unnest(array)).values_list("place", "value").annotate(n=Count("pk"))
         for place, value, n in values:

@@ -1,0 +1,22 @@
+"""The embedded server: its caches follow the machine."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from django.db import connection
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+def test_caches_are_a_share_of_the_memory_within_bounds():
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_size_bytes(current_setting('shared_buffers')), pg_size_bytes(current_setting('temp_buffers'))"
+        )
+        own, temporary = cursor.fetchone()
+    assert 128 * 2**20 <= own <= 2 * 2**30
+    assert own <= max(memory / 8, 128 * 2**20)
+    assert temporary >= 64 * 2**20
