@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_POST
 from chunfeng.apps.accounts import granting, offices, selectors, services
 from chunfeng.apps.accounts.granting import Refused
 from chunfeng.apps.accounts.manage_forms import EndForm, HatForm, NewUserForm, UserFilter, UserForm
-from chunfeng.apps.accounts.models import Membership, User
+from chunfeng.apps.accounts.models import Membership, OutboxMessage, User
 from chunfeng.apps.audit import denials
 from chunfeng.apps.audit.record import record
 from chunfeng.apps.gate.access import access
@@ -41,6 +42,7 @@ def users(request: HttpRequest) -> HttpResponse:
         "after": after,
         "before": before,
         "count": selectors.count(filters),
+        "keeps_texts": settings.LOCAL,
     }
     return render(request, "accounts/users.html", context)
 
@@ -210,10 +212,6 @@ def unlock(request: HttpRequest, number: int) -> HttpResponse:
 @access(Capability.ACCOUNTS_MANAGE, purpose="查看待发短信")
 def outbox(request: HttpRequest) -> HttpResponse:
     """Messages kept instead of sent: on a demonstration only."""
-    from django.conf import settings
-
-    from chunfeng.apps.accounts.models import OutboxMessage
-
     if not settings.LOCAL:
         raise Http404
     low, high = request.worn.hat.region.reach
