@@ -16,13 +16,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from chunfeng.site import children, demo_people, environment, postgres, stamp
+from chunfeng.site import children, demo_people, demo_senders, environment, postgres, stamp
 from chunfeng.site.environment import Secrets, SetupError
 from chunfeng.site.supervisor import Command, Embedded, Supervisor
 
 _WEB, _WORKER = "网页服务 web", "后台任务 worker"
 _PATIENCE = 60.0
-_LOCK = "demo.lock"
+_LOCK, _STAMP = "demo.lock", "demo.stamp"
 
 
 def say(*lines: str) -> None:
@@ -92,36 +92,55 @@ class _Interrupt:
 
 def _run(options: argparse.Namespace, folder: Path, supervisor: Supervisor) -> None:
     _wait_for_port(options.port)
+    people = demo_people.load()
+    story = None
+    if people is None or not people.complete:
+        story = demo_senders.load(options.county)
+        os.environ["CHUNFENG_TODAY"] = story.day
+    else:
+        os.environ["CHUNFENG_TODAY"] = people.today
     secrets = environment.make_secrets()
-    if environment.embedded():
-        supervisor.add(Embedded(secrets))
-    _upgrade(secrets)
     web = Command(_WEB, ("serve", "--port", str(options.port), "--workers", "2"), folder / "logs/web.log")
-    supervisor.add(web)
+    try:
+        _bring_up(secrets, folder, web, supervisor)
+    except BaseException:
+        web.stop()  # it may have been started ahead of what failed
+        raise
     address = _address(options.port)
     _wait_for(address, web)
-    supervisor.add(Command(_WORKER, ("work", "--patience", "10"), folder / "logs/worker.log"))
+    supervisor.add(Command(_WORKER, ("work", "--patience", "3"), folder / "logs/worker.log", patience=6.0))
 
-    people = demo_people.load()
-    if people is None or not people.complete:
+    if story is not None:
         from chunfeng.site import demo_county
         from chunfeng.site.upgrade import setup
 
         setup()
-        people = demo_people.make(demo_county.county_of(options))
-        demo_county.hand_in(options, people, say)
+        people = demo_people.make(demo_county.county_of(options), story)
+        demo_county.hand_in(options, people, story, say)
         people = demo_people.finish(people)
+    assert people is not None
     say(*demo_people.lines(people, address))
 
 
-def _upgrade(secrets: Secrets) -> None:
-    """Bring the database to this version unless it is."""
-    if stamp.of_database(secrets) == stamp.of_code():
-        return
-    say("正在准备数据库… / preparing the database …")
-    from chunfeng.site.platform_cli import run_command
+def _bring_up(secrets: Secrets, folder: Path, web: Command, supervisor: Supervisor) -> None:
+    """The database, upgraded if need be, and the web server.
 
-    run_command("setup")
+    Where the last start found the database to be of this version, it is taken to be so still and the web server begins to
+    load meanwhile; should that be wrong, it is begun again after the upgrade.
+    """
+    code, mark = stamp.of_code(), folder / _STAMP
+    if mark.exists() and mark.read_text(encoding="ascii") == code:
+        web.start()
+    if environment.embedded():
+        supervisor.add(Embedded(secrets))
+    if stamp.of_database(secrets) != code:
+        web.stop()
+        say("正在准备数据库… / preparing the database …")
+        from chunfeng.site.platform_cli import run_command
+
+        run_command("setup")
+    supervisor.add(web, started=web.alive())
+    mark.write_text(code, encoding="ascii")
 
 
 def _wait_for_port(port: int) -> None:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from chunfeng.site.demo_people import People
+from chunfeng.site.demo_senders import CLERK, Sender, Story, sent_name, shares
 from chunfeng.site.environment import ROOT, SetupError
 from chunfeng.site.progress import Told, bars
 from chunfeng.site.supervisor import Say
+
+if TYPE_CHECKING:
+    from chunfeng.pipeline.inputs import Input
 
 SAMPLE = ROOT / "examples/liancheng"
 _SAMPLE_KEYS = {"CFXD-2023-liudong": b"CFXD-2023-liudong"}
 """Of the sample's tokenised list, see examples/README.md."""
 _DOWN = 60.0
 """Seconds the database may be away, while the supervisor starts it again."""
+_NOTE = "演示 / demonstration"
 T = TypeVar("T")
 
 
@@ -35,13 +40,13 @@ def county_of(options: argparse.Namespace) -> str:
     return county
 
 
-def hand_in(options: argparse.Namespace, people: People, say: Say) -> None:
-    """Send the files in as the county's clerk would, accept them, and wait for the run. SetupError when it fails.
+def hand_in(options: argparse.Namespace, people: People, story: Story, say: Say) -> None:
+    """Send the files in as each office would, accept them, and wait for the run. SetupError when it fails.
 
     What an earlier start has done is not done again: the worker goes on with it.
     """
     county = people.county
-    _patiently(lambda: _send(options, county))
+    _patiently(lambda: _send_all(options, county, story))
     with bars("读取名单 reading", "比对运行 run") as (reading, running):
         _wait(lambda: _read(county), reading)
         waiting = _patiently(lambda: _accept(county))
@@ -63,38 +68,44 @@ def _keys(options: argparse.Namespace) -> dict[str, bytes]:
 
 @contextmanager
 def _as(username: str, county: str) -> Iterator[None]:
-    """In the scope of a demonstration user of the county, and in one transaction."""
+    """In the scope of a demonstration user, in the county or one of its towns, and in one transaction."""
+    from chunfeng.apps.accounts.hats import scope_of_hat
     from chunfeng.apps.accounts.models import Membership
-    from chunfeng.apps.places.scope import Scope, use
+    from chunfeng.apps.places.scope import use
 
-    hat = Membership.objects.select_related("role", "region").get(user__username=username, region=county)
+    hats = Membership.objects.select_related("role", "region")
     with use(
-        Scope(
-            hat.region.reach,
-            hat.role.code,
-            "演示：样例县名单",
-            hat.user_id,
-            capabilities=frozenset(hat.role.capabilities),
-        )
+        scope_of_hat(hats.get(user__username=username, region__pk__startswith=county), "演示：样例县名单")
     ):
         yield
 
 
-def _send(options: argparse.Namespace, county: str) -> None:
+def _send_all(options: argparse.Namespace, county: str, story: Story) -> None:
+    """Every office's files, office by office: an earlier start may have ended in between."""
     from chunfeng.apps.intake import state
-    from chunfeng.apps.intake.models import Delivery
-    from chunfeng.apps.intake.services.receive import MOST_FILES, FromDisk, receive
     from chunfeng.pipeline import inputs
 
     found = [item for item in inputs.find(options.county) if not item.refused]
-    with _as("county_clerk", county):
-        if Delivery.objects.filter(county=county).exists():
-            return
+    with _as(CLERK, county):
         for name, key in _keys(options).items():
             state.put(county, f"{state.KEYS}{name}", key)
-        for start in range(0, len(found), MOST_FILES):
-            some = [FromDisk(item.path, item.name) for item in found[start : start + MOST_FILES]]
-            receive(some, as_of=options.as_of, note=f"演示 / demonstration: {options.county.name}")
+    given = shares(story.senders, found)
+    for sender, items in sorted(given.items(), key=lambda each: each[0].received or options.as_of):
+        with _as(sender.user, county):
+            _send(sender, items, options)
+
+
+def _send(sender: Sender, items: Sequence[Input], options: argparse.Namespace) -> None:
+    from chunfeng.apps.intake.models import Delivery
+    from chunfeng.apps.intake.services.receive import MOST_FILES, FromDisk, receive
+    from chunfeng.apps.places.scope import current
+
+    if Delivery.objects.filter(sender=current().actor).exists():
+        return
+    as_of = min(sender.as_of or options.as_of, options.as_of)
+    for start in range(0, len(items), MOST_FILES):
+        some = [FromDisk(item.path, sent_name(sender, item)) for item in items[start : start + MOST_FILES]]
+        receive(some, as_of=as_of, received=sender.received, note=_NOTE)
 
 
 def _read(county: str) -> tuple[int, int, str]:
@@ -103,7 +114,7 @@ def _read(county: str) -> tuple[int, int, str]:
     from chunfeng.apps.intake.models import SentFile
 
     busy = (SentFile.State.WAITING, SentFile.State.READING)
-    with _as("county_clerk", county):
+    with _as(CLERK, county):
         files = SentFile.objects.filter(county=county)
         counts = files.aggregate(all=Count("pk"), done=Count("pk", filter=~Q(state__in=busy)))
         now = files.filter(state=SentFile.State.READING).values_list("name", flat=True).first()
@@ -119,7 +130,7 @@ def _accept(county: str) -> int:
     from chunfeng.apps.intake.models import Delivery, Extract, Run
     from chunfeng.apps.intake.services.decide import accept_all, release
 
-    with _as("county_clerk", county):
+    with _as(CLERK, county):
         for delivery in Delivery.objects.filter(county=county).order_by("pk"):
             accept_all(delivery)
         last = Run.objects.mine().order_by("pk").last()
@@ -134,7 +145,7 @@ def _accept(county: str) -> int:
 def _run(county: str) -> tuple[int, int, str]:
     from chunfeng.apps.intake.models import Run
 
-    with _as("county_clerk", county):
+    with _as(CLERK, county):
         run = Run.objects.mine().order_by("pk").last()
     if run is None:
         return 1, 1, ""

@@ -1,4 +1,4 @@
-"""Demonstration users: one for every role, with one password kept in the demonstration's own folder."""
+"""Demonstration users: one for every role and one for every office that hands lists in, with one password kept in the folder."""
 
 from __future__ import annotations
 
@@ -12,18 +12,24 @@ from typing import Any
 from unicodedata import east_asian_width
 
 from chunfeng.site import environment
+from chunfeng.site.demo_senders import Sender, Story
 
 _FILE = "demo.json"
 
 
 @dataclass
 class People:
-    """What the demonstration made: `county` its code, `users` those that can sign in, `complete` once all is loaded."""
+    """What the demonstration made: `county` its code, `users` those that can sign in, `complete` once all is loaded.
+
+    `today`: the day it stands on, empty for the real one; `phone`: the worker's, who may sign in by text.
+    """
 
     county: str
     password: str
     users: list[dict[str, str]] = field(default_factory=list)
     complete: bool = False
+    today: str = ""
+    phone: str = ""
 
 
 def _path() -> Path:
@@ -46,8 +52,8 @@ def save(people: People) -> None:
     new.replace(_path())
 
 
-def make(county: str) -> People:
-    """A user for every role there is, each at a place that suits its level, and one of the neighbouring county.
+def make(county: str, story: Story) -> People:
+    """A user for every role there is, each at a place that suits its level, one of the neighbouring county, and every sender.
 
     Users that are there already are left alone. Needs Django to be set up.
     """
@@ -56,7 +62,7 @@ def make(county: str) -> People:
     from chunfeng.apps.places.scope import Scope, use
 
     people = load() or People(county, f"Chunfeng-{random.token_hex(4)}")
-    people.county = county
+    people.county, people.today = county, story.day
     known = {user["username"] for user in people.users}
     places = _places(county)
     wanted = [(role.code, role, places[role.level]) for role in Role.objects.order_by("pk")]
@@ -66,9 +72,35 @@ def make(county: str) -> People:
     with use(Scope(EVERYWHERE, "demo", "建立演示用户")):
         for username, role, region in wanted:
             if username not in known:
-                people.users.append(_make_user(username, role, region, people.password))
+                organisation = _organisation(region, *_ORGANISATIONS.get(role.code, ()))
+                people.users.append(_make_user(username, role, region, organisation, people.password))
+        for sender in story.senders:
+            if sender.user not in known and (sender.name or sender.town):
+                people.users.append(_make_sender(sender, places["county"], people.password))
     save(people)
     return people
+
+
+def _make_sender(sender: Sender, county: Any, password: str) -> dict[str, str]:
+    """The user of an office that hands lists in. SetupError for a town that the county does not have."""
+    from chunfeng.apps.accounts.models import Role
+    from chunfeng.apps.places.models import Region
+
+    if not sender.town:
+        organisation = _organisation(county, "partner", sender.name, sender.department)
+        role = Role.objects.get(pk="partner")
+        name = f"{sender.department or sender.name}联络员"
+        return _make_user(sender.user, role, county, organisation, password, name) | {
+            "office": organisation.name
+        }
+    town = Region.objects.filter(parent=county, name=sender.town).first()
+    if town is None:
+        raise environment.SetupError(
+            f"{county.name}没有{sender.town}。 / There is no such town in the county."
+        )
+    station = _organisation(town, "station", "劳动保障事务所", "")
+    role = Role.objects.get(pk="town_officer")
+    return _make_user(sender.user, role, town, station, password, f"{town.name}经办") | {"office": town.name}
 
 
 def _places(county: str) -> dict[str, Any]:
@@ -102,24 +134,34 @@ _ORGANISATIONS = {
 """Role → kind, name and department of the organisation its user works for."""
 
 
-def _make_user(username: str, role: Any, region: Any, password: str) -> dict[str, str]:
-    import pyotp
-
-    from chunfeng.apps.accounts.models import Membership, User
-    from chunfeng.apps.audit.record import record
+def _organisation(region: Any, kind: str = "", name: str = "", department: str = "") -> Any:
+    """The organisation of that name in a region, made when it is not there; None for no name."""
     from chunfeng.apps.places.models import Organisation
 
-    organisation = None
-    if role.code in _ORGANISATIONS:
-        kind, name, department = _ORGANISATIONS[role.code]
-        organisation, _ = Organisation.objects.get_or_create(
-            region=region, name=f"{region.name}{name}", defaults={"kind": kind, "department": department}
-        )
+    if not name:
+        return None
+    found, _ = Organisation.objects.get_or_create(
+        region=region, name=f"{region.name}{name}", defaults={"kind": kind, "department": department}
+    )
+    return found
+
+
+def _make_user(
+    username: str, role: Any, region: Any, organisation: Any, password: str, name: str = ""
+) -> dict[str, str]:
+    import pyotp
+    from django.utils import timezone
+
+    from chunfeng.apps.accounts import totp
+    from chunfeng.apps.accounts.models import Membership, User
+    from chunfeng.apps.audit.record import record
+
     key = pyotp.random_base32() if role.second_factor else ""
-    user, new = User.objects.get_or_create(username=username, defaults={"name": f"演示·{role.name}"})
-    user.totp_secret = key or None
+    user, new = User.objects.get_or_create(username=username, defaults={"name": f"演示·{name or role.name}"})
     user.set_password(password)
     user.save()
+    if key:
+        totp.set_up(user, key, pyotp.TOTP(key).now(), timezone.now())
     Membership.objects.get_or_create(
         user=user,
         role=role,
@@ -133,19 +175,58 @@ def _make_user(username: str, role: Any, region: Any, password: str) -> dict[str
 
 
 def finish(people: People) -> People:
-    """Tie the demonstration's worker to somebody of the county who has rights, and mark all as loaded."""
-    from chunfeng.apps.accounts.models import User
+    """Tie the demonstration's worker to somebody of the county who has rights, its employer to one that has vacancies, and
+    mark all as loaded."""
     from chunfeng.apps.places.numbers import reach
     from chunfeng.apps.places.scope import Scope, use
-    from chunfeng.apps.registry.models import Person
 
-    with use(Scope(reach(people.county), "demo", "演示用的劳动者账号")):
-        person = Person.objects.mine().exclude(categories=[]).exclude(id18_mask="").order_by("key").first()
-        if person is not None:
-            User.objects.filter(username="worker").update(person=str(person.key)[:12], name=person.name)
+    with use(Scope(reach(people.county), "demo", "演示用的劳动者和单位账号")):
+        people.phone = _tie_worker()
+        _tie_employer(people.county)
     people.complete = True
     save(people)
     return people
+
+
+def _tie_worker() -> str:
+    """Somebody with rights, work to choose from and a phone of their own, who then can sign in by text; the phone."""
+    from chunfeng.apps.accounts.models import User
+    from chunfeng.apps.matching.models import Recommendation
+    from chunfeng.apps.registry.models import Person
+
+    among = Person.objects.mine().exclude(categories=[]).exclude(id18_mask="").exclude(phone_index=None)
+    offered = Recommendation.objects.mine().exclude(vacancy="").values("person")
+    person = among.filter(pk__in=offered).order_by("key").first() or among.order_by("key").first()
+    user = User.objects.filter(username="worker").first()
+    if person is None or user is None:
+        return ""
+    user.person, user.name, user.phone = str(person.pk), person.name, person.phone
+    user.save(update_fields=["person", "name", "phone", "phone_index"])
+    return person.phone or ""
+
+
+def _tie_employer(county: str) -> None:
+    """The organisation of the demonstration's employer becomes the one that offers most, among those that seekers were sent to
+    and that must correct something."""
+    from django.db.models import Count, Q, Sum
+
+    from chunfeng.apps.accounts.models import Membership
+    from chunfeng.apps.matching.models import Vacancy
+    from chunfeng.apps.places.models import Organisation
+
+    known = Vacancy.objects.filter(county=county, employer_key__regex=r"^[0-9A-Z]{18}$").exclude(employer="")
+    offers = known.values("employer_key", "employer").annotate(
+        n=Count("pk"), wrong=Count("pk", filter=Q(lawful="no")), seekers=Sum("seekers")
+    )
+    offers = offers.order_by("-n", "employer_key")
+    most = offers.filter(wrong__gt=0, seekers__gt=0).first() or offers.first()
+    hat = Membership.objects.filter(user__username="employer").first()
+    if most is None or hat is None or hat.organisation_id is None:
+        return
+    if not Organisation.objects.filter(region=hat.region_id, name=most["employer"]).exists():
+        Organisation.objects.filter(pk=hat.organisation_id).update(
+            name=most["employer"], credit_code=most["employer_key"]
+        )
 
 
 def lines(people: People, address: str) -> list[str]:
@@ -159,9 +240,24 @@ def lines(people: People, address: str) -> list[str]:
         "",
         "用户名 sign-in              身份 role                   动态口令 code   地区 region",
     ]
-    for user in people.users:
+    for user in (user for user in people.users if "office" not in user):
         code = pyotp.TOTP(user["totp"]).now() if user["totp"] else "—"
         told.append(f"{user['username']:<26}  {_wide(user['role'], 26)}  {code:<12}  {user['region']}")
+    senders = [f"{_wide(user['office'], 26)} {user['username']}" for user in people.users if "office" in user]
+    if senders:
+        told += ["", "报送单位 offices that hand lists in"]
+        told += [
+            "  ".join(_wide(each, 46) for each in senders[n : n + 2]).rstrip()
+            for n in range(0, len(senders), 2)
+        ]
+    if people.today:
+        told += ["", f"演示所处的日子 / the day the demonstration stands on: {people.today}"]
+    if people.phone:
+        told += [
+            "",
+            f"劳动者也可用手机号 {people.phone} 收验证码登录，短信看 {address}users/outbox/（县级复核）",
+            "the worker may sign in by a code to that phone; texts are shown to county_approver there",
+        ]
     told += [
         "",
         "动态口令 30 秒一换：./chunfeng demo --codes 再看一次 / codes change every 30 seconds",

@@ -53,6 +53,8 @@ def start(secrets: Secrets) -> None:
     socket.mkdir(parents=True, exist_ok=True)
     fresh = not (folder / "PG_VERSION").exists()
     server = _library()
+    if not fresh:
+        _only_ours(folder, server)
     _own(socket, server)
     if fresh:
         folder.mkdir(exist_ok=True)
@@ -156,6 +158,23 @@ def _start(library, folder: Path) -> None:  # type: ignore[no-untyped-def]
                     + "\n".join(last)
                 ) from error
         time.sleep(0.3)
+
+
+def _only_ours(folder: Path, library) -> None:  # type: ignore[no-untyped-def]
+    """SetupError for data that another version of PostgreSQL made: ours could not read them."""
+    theirs = (folder / "PG_VERSION").read_text(encoding="ascii").strip()
+    bki = (
+        Path(library.POSTGRES_BIN_PATH).parent / "share/postgres.bki"
+    )  # what initdb itself tells the version by
+    with bki.open(encoding="utf-8") as text:
+        ours = text.readline().split()[-1]
+    if theirs != ours:
+        raise SetupError(
+            f"{folder} 的数据由 PostgreSQL {theirs} 建立，本版带的是 {ours}，打不开。请用原来的版本备份（./chunfeng backup 文件），"
+            "再用本版恢复到新文件夹（./chunfeng restore 文件）；演示数据可以用 ./chunfeng demo --fresh 重来。"
+            f" / Made by PostgreSQL {theirs}, ours is {ours}: back up with the version it was made by and restore here,"
+            " or begin anew with demo --fresh."
+        )
 
 
 def _own(folder: Path, library) -> None:  # type: ignore[no-untyped-def]

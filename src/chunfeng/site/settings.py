@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 
 from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
@@ -17,6 +18,10 @@ DATA = environment.data_folder()
 WORK = environment.work_folder()
 LOCAL = os.environ.get("CHUNFENG_LOCAL") == "1"
 """On this machine alone, without TLS: what `demo` sets."""
+TODAY = (
+    date.fromisoformat(os.environ["CHUNFENG_TODAY"]) if LOCAL and os.environ.get("CHUNFENG_TODAY") else None
+)
+"""The day a demonstration stands on (places.days); never anywhere else."""
 BEHIND_PROXY = os.environ.get("CHUNFENG_PROXY") == "1"
 """nginx stands in front: its word counts on how a request came and from where."""
 

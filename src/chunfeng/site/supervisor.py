@@ -123,10 +123,11 @@ class Supervisor:
         self._busy = threading.Lock()
         self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
 
-    def add(self, service: Service) -> None:
-        """Start a service and watch it from now on."""
+    def add(self, service: Service, *, started: bool = False) -> None:
+        """Start a service, unless it was `started` ahead, and watch it from now on."""
         with self._busy:
-            service.start()
+            if not started:
+                service.start()
             self.services.append(service)
             self._states[service.name] = _State(started=time.monotonic())
         if not self._thread.is_alive():

@@ -24,11 +24,12 @@ def upgrade(verbosity: int = 1) -> None:
     from chunfeng.apps.places import walls
     from chunfeng.apps.places.loading import load_regions
     from chunfeng.apps.places.scope import use, whole_province
-    from chunfeng.site import environment, stamp
+    from chunfeng.site import environment, stamp, versions
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         try:
+            versions.check()
             call_command("migrate", verbosity=verbosity, interactive=False)
             walls.build(environment.web_role(), APPEND_ONLY)
             history.attach()

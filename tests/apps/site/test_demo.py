@@ -24,12 +24,21 @@ ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.slow
 
 
+_SENDERS = """
+today: 2023-01-20
+senders:
+  - {user: gongan, name: 公安局, department: 公安, received: 2023-01-16, files: ["公安-*"]}
+  - {user: lianfeng, town: 莲峰镇, received: 2023-01-18, as_of: 2023-01-14, files: ["户籍*"]}
+"""
+
+
 class Demo:
     """A demonstration with a small county, in a folder of its own."""
 
     def __init__(self, folder: Path, port: int) -> None:
         self.data, self.county, self.port = folder / "d", folder / "连城县", port
-        county.lay(self.county, 户籍=county.register())
+        county.lay(self.county, 户籍=county.register().head(500))
+        (folder / "连城县.yaml").write_text(_SENDERS, encoding="utf-8")
         self.log = folder / "log"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -117,6 +126,10 @@ def demo(platform):
 
 def test_whatever_is_killed_comes_back_and_nothing_is_lost(demo):
     demo.start()
+    demo.until(lambda: demo.ask("SELECT count(*) FROM intake_delivery") > 0, 240)
+    os.kill(demo.process.pid, signal.SIGKILL)  # half-way through the hand-in
+    demo.process.wait()
+    demo.start()
     demo.until(lambda: demo.ask("SELECT count(*) FROM intake_run WHERE state = 'running'") > 0, 240)
     worker = demo.child("work")
     os.kill(worker, signal.SIGKILL)  # in the middle of the run
@@ -127,7 +140,19 @@ def test_whatever_is_killed_comes_back_and_nothing_is_lost(demo):
     demo.ready()
     assert demo.persons() == county.REGISTER.height
     assert demo.ask("SELECT count(*) FROM intake_run WHERE state = 'done'") == 1  # loaded once, not twice
-    assert demo.ask("SELECT count(*) FROM intake_delivery") == 1
+    assert demo.ask("SELECT count(*) FROM intake_delivery") == 2
+    assert (
+        demo.ask(
+            "SELECT count(*) FROM intake_delivery WHERE received - as_of IN (1, 4) AND sender IS NOT NULL"
+        )
+        == 2
+    )
+    assert (
+        demo.ask(
+            "SELECT count(*) FROM intake_delivery WHERE place = 350825100000 AND organisation_id IS NULL"
+        )
+        == 1
+    )
 
     web = demo.child("serve")
     os.kill(web, signal.SIGKILL)
@@ -149,6 +174,10 @@ def test_whatever_is_killed_comes_back_and_nothing_is_lost(demo):
     second.data = demo.data
     second.start()
     assert second.process.wait(60) == 2 and "running already" in second.said()
+    other = Demo(demo.data.parent / "third", demo.port)
+    other.start()  # another folder, the same port
+    assert other.process.wait(60) == 2 and f"--port {demo.port + 1}" in other.said()
+    assert not (other.data / "postgres").exists()
     demo.stop(signal.SIGTERM)
     assert children.leftovers(demo.data) == []
 

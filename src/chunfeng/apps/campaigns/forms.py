@@ -99,7 +99,7 @@ class OwedListForm(forms.ModelForm):
 
     class Meta:
         model = OwedList
-        fields = ("partner", "kind", "name", "due", "monthly", "basis")
+        fields = ("partner", "kind", "name", "due", "monthly", "by_town", "basis")
         widgets = _DUE
 
     def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:

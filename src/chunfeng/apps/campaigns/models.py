@@ -149,6 +149,9 @@ class OwedList(models.Model):
     name = models.CharField(_("名单"), max_length=60)
     due = models.DateField(_("截止日期"))
     monthly = models.BooleanField(_("每月报送"), default=False, help_text=_("首次截止后，每月同日再报"))
+    by_town = models.BooleanField(
+        _("各乡镇分别报送"), default=False, help_text=_("每个乡镇（街道）各报一份，逐个计逾期")
+    )
     basis = models.CharField(_("依据"), max_length=120, blank=True)
 
     class Meta:

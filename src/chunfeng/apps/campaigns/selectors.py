@@ -8,9 +8,9 @@ from datetime import date
 
 from django.db.models import Prefetch
 from django.http import HttpRequest
-from django.utils import timezone
 
 from chunfeng.apps.campaigns.models import Campaign, Indicator, IndicatorTarget, OwedList
+from chunfeng.apps.places.days import today
 from chunfeng.apps.places.models import Region
 from chunfeng.apps.places.numbers import Reach, region_code
 from chunfeng.apps.places.scope import current
@@ -38,7 +38,7 @@ def chosen(request: HttpRequest) -> Campaign | None:
     """The campaign the reader chose for this session, else the one standing today; None where there is none."""
     among = at_hand(request)
     code = request.session.get(SESSION_KEY)
-    return next((each for each in among if each.code == code), None) or standing(among, timezone.localdate())
+    return next((each for each in among if each.code == code), None) or standing(among, today())
 
 
 def at_hand(request: HttpRequest) -> list[Campaign]:
@@ -66,6 +66,7 @@ class Duty:
     due: tuple[date, ...]
     monthly: bool
     basis: str
+    by_town: bool = False
 
     def due_by(self, day: date) -> date | None:
         """The last of its days that has gone by on `day`, None while there is none."""
@@ -84,6 +85,7 @@ def duties(campaign: Campaign) -> list[Duty]:
             tuple(each.due_dates(campaign.ends)) or (each.due,),
             each.monthly,
             each.basis,
+            each.by_town,
         )
         for each in owed
     ]

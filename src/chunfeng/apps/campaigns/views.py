@@ -9,7 +9,6 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,6 +25,7 @@ from chunfeng.apps.campaigns.models import (
 )
 from chunfeng.apps.gate.access import access
 from chunfeng.apps.gate.capabilities import Capability
+from chunfeng.apps.places.days import today
 from chunfeng.apps.places.scope import current
 
 _PARTS: dict[str, tuple[type[models.Model], type[Any], Any]] = {
@@ -50,7 +50,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "campaigns/list.html",
-        {"found": selectors.at_hand(request), "today": timezone.localdate(), "may_set_up": may_set_up},
+        {"found": selectors.at_hand(request), "today": today(), "may_set_up": may_set_up},
     )
 
 
@@ -71,8 +71,8 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
             "region": region,
             "may_change": manages and selectors.may_change(campaign),
             "may_set_targets": manages,
-            "days_left": campaign.days_left(timezone.localdate()),
-            "today": timezone.localdate(),
+            "days_left": campaign.days_left(today()),
+            "today": today(),
         },
     )
 

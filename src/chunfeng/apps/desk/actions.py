@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from chunfeng.apps.audit.models import ExportRequest
 from chunfeng.apps.campaigns.models import Campaign
 from chunfeng.apps.gate.capabilities import Capability
-from chunfeng.apps.intake import selectors as intake
+from chunfeng.apps.intake import owing
 from chunfeng.apps.intake.models import Extract
 from chunfeng.apps.places.models import Region
 from chunfeng.apps.places.scope import current
@@ -77,9 +77,9 @@ def late(campaign: Campaign, region: Region) -> dict[str, Any] | None:
     if region.level in (Region.Level.TOWN, Region.Level.VILLAGE):
         return None
     if region.level == Region.Level.COUNTY:
-        owed = intake.owed(region.code, campaign)
+        owed = owing.owed(region.reach, campaign)
         return {"lists": [each for each in owed if each.state == "late"], "owed": len(owed)}
-    counties = intake.late_by_county(region.reach, campaign)
+    counties = owing.late_by_county(region.reach, campaign)
     begun = [(each, owed - came, owed) for each, owed, came in counties if came]
     return {
         "counties": sorted((row for row in begun if row[1]), key=lambda row: -row[1]),

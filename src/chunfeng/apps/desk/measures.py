@@ -89,7 +89,7 @@ _FIXED: tuple[Measure, ...] = (
     Measure("head_count_clear", _("人员底数清"), lambda: _IDENTIFIED, _("姓名和身份证号都已确定")),
     _clear("intention_clear", _("就业意向清"), _("意向已问明，不是“没想好”"), intention=True),
     _clear("skill_clear", _("技能水平清"), _("名单写明有无技能、证书"), skill=True),
-    _clear("need_clear", _("服务需求清"), _("名单写明服务或培训需求"), need=True),
+    _clear("need_clear", _("服务需求清"), _("问过并有答复，或本人登记求职、报名乘车、来电求助"), need=True),
     Measure(
         "four_clears",
         _("四清的人员"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,13 @@ class FourClears(PersonalModel):
     The first clear, that a person is counted once, is the registry's: a name and a citizen number.
     """
 
+    class Need(models.TextChoices):
+        SERVICE = "service", _("名单写明的服务需求")
+        JOB = "job", _("推荐岗位")
+        TRAINING = "training", _("技能培训")
+        RIDE = "ride", _("返岗乘车")
+        CALL = "call", _("来电求助")
+
     county = models.CharField(_("登记县"), max_length=6)
     person = models.OneToOneField(
         Person, models.CASCADE, primary_key=True, related_name="clears", db_constraint=False
@@ -23,6 +31,9 @@ class FourClears(PersonalModel):
     intention = models.BooleanField(_("就业意向清"), default=False)
     skill = models.BooleanField(_("技能水平清"), default=False)
     need = models.BooleanField(_("服务需求清"), default=False)
+    services = ArrayField(
+        models.CharField(max_length=10, choices=Need.choices), default=list, verbose_name=_("需要的服务")
+    )
 
     class Meta(PersonalModel.Meta):
         verbose_name = _("四清")

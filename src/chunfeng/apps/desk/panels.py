@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from chunfeng.apps.desk.models import FourClears
 from chunfeng.apps.matching import panels as matching
 from chunfeng.apps.policies import panels as policies
 from chunfeng.apps.recognition import panels as recognition
@@ -49,6 +50,18 @@ def panels(person: Person, as_of: date) -> list[Panel]:
     """The rooms' panels in order; rooms that have nothing are left out."""
     found = ((room, panel(person, as_of)) for room, panel in ROOMS)
     return [Panel(room, content) for room, content in found if content is not None]
+
+
+def clears(person: Person) -> list[tuple[str, bool, str]]:
+    """Each of the four clears: its name, whether it is known of a person, and what the lists tell of it."""
+    known = FourClears.objects.filter(pk=person.pk).first() or FourClears()
+    services = [str(FourClears.Need(code).label) for code in known.services]
+    return [
+        (_("人员底数"), person.id18_index is not None and bool(person.name), ""),
+        (_("就业意向"), known.intention, ""),
+        (_("技能水平"), known.skill, ""),
+        (_("服务需求"), known.need, "、".join(services) or (_("答复没有需求") if known.need else "")),
+    ]
 
 
 def todos(person: Person, shown: list[Panel], rows_url: str) -> list[Todo]:

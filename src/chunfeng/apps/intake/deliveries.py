@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from chunfeng.apps.places.days import today
 from chunfeng.apps.places.models import Organisation
+from chunfeng.apps.places.numbers import region_code
 from chunfeng.apps.places.scoped import PlacedModel
 from chunfeng.apps.vault import files
 from chunfeng.apps.vault.fields import SealedTextField
 from chunfeng.apps.vault.json import SealedJSONField
+from chunfeng.reference import regions
 
 
 class HandedIn(PlacedModel):
@@ -24,6 +28,15 @@ class HandedIn(PlacedModel):
     class Meta(PlacedModel.Meta):
         abstract = True
 
+    @property
+    def office(self) -> str:
+        """Who handed it in, in words: the organisation, the town or village, or the county's labour office."""
+        if self.organisation is not None:
+            return self.organisation.name
+        code = region_code(self.place)
+        region = regions.get(code) if len(code) > 6 else None
+        return gettext("本级人社部门") if region is None else region.name
+
 
 class Delivery(HandedIn):
     """Files sent at one time for one place. `place`: the county, or the town or village that sent them."""
@@ -37,6 +50,9 @@ class Delivery(HandedIn):
     sender = models.BigIntegerField(_("报送人"), null=True)
     sender_name = models.CharField(_("报送人"), max_length=60, blank=True)
     at = models.DateTimeField(_("报送时间"), auto_now_add=True)
+    received = models.DateField(
+        _("收到日期"), default=today, help_text=_("是否按时以这一天为准：先前送来、后来录入的，是送来的那天")
+    )
     as_of = models.DateField(_("数据截至"))
     note = models.CharField(_("说明"), max_length=300, blank=True)
     campaign = models.CharField(_("活动"), max_length=50, blank=True)

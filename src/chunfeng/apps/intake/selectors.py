@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
-from django.utils import timezone
 
-from chunfeng.apps.campaigns.models import Campaign
-from chunfeng.apps.campaigns.selectors import duties
-from chunfeng.apps.intake.kinds import kinds_of
 from chunfeng.apps.intake.models import Delivery, Extract, ExtractIssue, Run, SentFile
-from chunfeng.apps.places.models import Organisation, Region
-from chunfeng.apps.places.numbers import Reach, place_number
+from chunfeng.apps.places.models import Organisation
+from chunfeng.apps.places.numbers import place_number
 
 PAGE = 50
 MOST = 1_000
@@ -107,70 +101,6 @@ def current_lists(*, after: int | None = None, kind: str = "") -> tuple[list[Ext
     found = found.filter(pk__lt=after) if after else found
     page = list(found.order_by("-pk")[: PAGE + 1])
     return page[:PAGE], len(page) > PAGE
-
-
-# --- who sent what when, and who is late -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Owed:
-    """A list a department owes, and how it stands: `state` in, late, waiting or empty (no day is set)."""
-
-    department: str
-    name: str
-    kind: str
-    due: date | None
-    last: Extract | None
-    pending: Extract | None
-    state: str
-    days_late: int = 0
-
-
-def owed(county: str, campaign: Campaign | None, today: date | None = None) -> list[Owed]:
-    """Every list owed to a county in a campaign, the late ones first. Without a campaign: every kind, with no day."""
-    today = today or timezone.localdate()
-    accepted = _latest(county, Extract.ACTIVE)
-    pending = _latest(county, (Extract.State.NEEDS_MAPPING, Extract.State.READ, Extract.State.HELD))
-    wanted: list[tuple[str, str, str, date | None]]
-    if campaign is not None:
-        wanted = [
-            (d.department, d.name, d.kind, d.due_by(today) or min(d.due, default=None))
-            for d in duties(campaign)
-        ]
-    else:
-        kinds = sorted(kinds_of(county).values(), key=lambda k: (k.department, k.code))
-        wanted = [(k.department, k.name, k.code, None) for k in kinds if not k.generic]
-    found = []
-    for department, name, kind, due in wanted:
-        last, waiting = accepted.get(kind), pending.get(kind)
-        sent = [timezone.localdate(e.delivery.at) for e in (last, waiting) if e is not None]
-        # a monthly list that came before the month it is owed for began is last month's
-        in_time = bool(sent) and (due is None or (due - max(sent)).days < 31)
-        late = (today - due).days if due is not None and due < today and not in_time else 0
-        state = "in" if last and in_time else "waiting" if waiting and in_time else "late" if late > 0 else ""
-        found.append(Owed(department, name, kind, due, last, waiting, state, late))
-    return sorted(found, key=lambda o: (-o.days_late, o.department, o.kind))
-
-
-def _latest(county: str, states: Sequence[str]) -> dict[str, Extract]:
-    newest = extracts().filter(county=county, state__in=states).order_by("kind", "-pk").distinct("kind")
-    return {e.kind: e for e in newest}
-
-
-def late_by_county(reach: Reach, campaign: Campaign) -> list[tuple[Region, int, int]]:
-    """Per county in reach: lists owed by now, and how many of them have come. Three queries."""
-    today = timezone.localdate()
-    due = {d.kind for d in duties(campaign) if any(day <= today for day in d.due)}
-    counties = Region.objects.filter(
-        level=Region.Level.COUNTY, place__gte=reach.low, place__lt=reach.high, no_data_entry=False
-    )
-    came = dict(
-        Extract.objects.filter(state__in=Extract.ACTIVE, kind__in=due)
-        .values_list("county")
-        .annotate(n=Count("kind", distinct=True))
-        .order_by()
-    )
-    return [(region, len(due), came.get(region.code, 0)) for region in counties]
 
 
 # --- problems --------------------------------------------------------------------------------------------------------

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 
 from chunfeng.apps.campaigns import selectors as campaigns
 from chunfeng.apps.desk import actions
 from chunfeng.apps.desk.views import overview
 from chunfeng.apps.gate.access import access
 from chunfeng.apps.gate.capabilities import Capability
+from chunfeng.apps.intake import owing
 from chunfeng.apps.intake.models import Extract
+from chunfeng.apps.places.days import today
 from chunfeng.apps.places.models import Region
 from chunfeng.apps.places.numbers import region_code
 from chunfeng.apps.places.scope import current
@@ -27,7 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if Capability.INTAKE_SEND in able:
         return _sender(request)
     campaign = campaigns.chosen(request) if request.worn.hat else None
-    context = {"campaign_shown": campaign, "able": able, "today": timezone.localdate()}
+    context = {"campaign_shown": campaign, "able": able, "today": today()}
     context["audits"] = Capability.AUDIT_READ in able
     context["employer"] = Capability.OWN_EMPLOYER in able
     return render(request, "desk/home_plain.html", context)
@@ -38,21 +39,20 @@ def _sender(request: HttpRequest) -> HttpResponse:
     campaign = campaigns.chosen(request)
     organisation = request.worn.hat.organisation
     department = organisation.department if organisation else ""
-    owed = [each for each in campaigns.duties(campaign) if each.department == department] if campaign else []
+    owed = owing.owed(current().reach, campaign, department=department) if campaign and department else []
     sent = {
         row["kind"]: row
         for row in Extract.objects.order_by("kind", "-pk")
         .distinct("kind")
         .values("kind", "state", "records", "pk")
     }
-    today = timezone.localdate()
     rows = [
         {
             "duty": each,
             "last": sent.get(each.kind),
             "state": Extract.State(sent[each.kind]["state"]).label if each.kind in sent else "",
-            "due": each.due_by(today) or each.due[0],
-            "late": bool(each.due_by(today)) and each.kind not in sent,
+            "due": each.due,
+            "late": each.state == "late",
         }
         for each in owed
     ]
@@ -63,7 +63,7 @@ def _sender(request: HttpRequest) -> HttpResponse:
         "partner": partner,
         "rows": rows,
         "actions": actions.waiting(),
-        "today": today,
+        "today": today(),
         "intake_url": actions.link("intake-send"),
     }
     return render(request, "desk/home_sender.html", context)

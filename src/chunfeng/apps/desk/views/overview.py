@@ -7,7 +7,6 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chunfeng.apps.campaigns import selectors as campaigns
@@ -17,6 +16,7 @@ from chunfeng.apps.desk.tallies import Figures
 from chunfeng.apps.gate.access import access
 from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.intake import selectors as intake
+from chunfeng.apps.places.days import today
 from chunfeng.apps.places.models import Region
 from chunfeng.apps.places.scope import current
 from chunfeng.ui.charts import Chart, MapFigure, MapRegion, shown
@@ -50,7 +50,7 @@ def page(request: HttpRequest, region: Region) -> HttpResponse:
         "own": region.reach == current().reach,
         "above": _above(region),
         "figures": figures,
-        "today": timezone.localdate(),
+        "today": today(),
         "stats": [
             _stat(figures, code, may_list)
             for code in ("persons", "recognised", "open", "entitled", "matched", "seated")
@@ -72,7 +72,7 @@ def page(request: HttpRequest, region: Region) -> HttpResponse:
         "actions": actions.waiting(),
         "runs": intake.latest_runs(5),
         "late": actions.late(campaign, region) if campaign else (),
-        "days_left": campaign.days_left(timezone.localdate()) if campaign else 0,
+        "days_left": campaign.days_left(today()) if campaign else 0,
     }
     return render(request, "desk/overview.html", context)
 

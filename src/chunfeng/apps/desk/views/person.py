@@ -63,6 +63,7 @@ def person(request: HttpRequest, key: int) -> HttpResponse:
         "record": selectors.person(who),
         "households": selectors.household(who),
         "panels": shown,
+        "clears": panels.clears(who),
         "todos": panels.todos(who, shown, reverse("person-rows", args=(key,))),
         "why": f"{reverse('person', args=(key,))}why/",
         "may_reveal": Capability.REGISTRY_REVEAL in current().capabilities,

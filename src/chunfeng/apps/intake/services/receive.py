@@ -19,6 +19,7 @@ from chunfeng.apps.accounts.models import User
 from chunfeng.apps.audit.record import record
 from chunfeng.apps.intake.asking import AREA, ask_for_reading
 from chunfeng.apps.intake.models import Delivery, Extract, SentFile
+from chunfeng.apps.places.days import today
 from chunfeng.apps.places.models import Organisation
 from chunfeng.apps.places.numbers import Reach, region_code
 from chunfeng.apps.places.scope import current
@@ -27,7 +28,8 @@ from chunfeng.apps.vault import files
 MOST_FILES = 100
 MOST_BYTES = 1 << 30
 """Of one delivery."""
-_NO_OFFICE = "报送"
+_NO_OFFICE, _VILLAGES = "报送", "村居"
+"""Names of folders; the second is the department of the kinds of list that towns and villages hand in."""
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
 _BOXED = {b"avif": True, b"heic": False, b"heix": False, b"hevc": False, b"mif1": False, b"msf1": False}
@@ -68,13 +70,14 @@ def receive(
     sent: Sequence[Sent],
     *,
     as_of: date,
+    received: date | None = None,
     organisation: Organisation | None = None,
     note: str = "",
     campaign: str = "",
 ) -> Delivery:
     """Take files in as one delivery of the current scope's office, for `organisation` if it is another's list.
 
-    Raises ValidationError in words for the sender; then nothing is kept.
+    `received`: the day they came, if that was before today. Raises ValidationError in words for the sender; then nothing is kept.
     """
     scope = current()
     county = county_of(scope.reach)
@@ -99,6 +102,7 @@ def receive(
                 sender=scope.actor,
                 sender_name=sender.name if sender else "",
                 as_of=as_of,
+                received=received or today(),
                 note=note[:300],
                 campaign=campaign,
             )
@@ -183,8 +187,7 @@ def earlier(file: SentFile) -> SentFile | None:
 
 
 def _save_under_free_path(file: SentFile, organisation: Organisation | None) -> None:
-    office = (organisation.department or organisation.name) if organisation else _NO_OFFICE
-    parts = [_safe(part) for part in (office, *file.name.split("/"))]
+    parts = [_safe(part) for part in (*_office(file, organisation), *file.name.split("/"))]
     folder, (stem, dot, suffix) = "/".join(parts[-4:-1]), parts[-1].rpartition(".")
     if not dot:
         stem, suffix = suffix, ""
@@ -199,6 +202,13 @@ def _save_under_free_path(file: SentFile, organisation: Organisation | None) -> 
             if "one_file_per_path" not in str(error):
                 raise
     raise ValidationError(_("同名文件太多：%(name)s。请改名后再报送。") % {"name": file.name})
+
+
+def _office(file: SentFile, organisation: Organisation | None) -> tuple[str, ...]:
+    """Folders that tell the reader whose list it is; the county's own office hands in lists of every kind."""
+    if organisation is not None:
+        return (organisation.department or organisation.name,)
+    return (_VILLAGES, file.office) if len(region_code(file.place)) > 6 else (_NO_OFFICE,)
 
 
 def _tidy(name: str) -> str:

@@ -11,9 +11,11 @@ from chunfeng.apps.campaigns.selectors import chosen
 from chunfeng.apps.campaigns.words import kind_name
 from chunfeng.apps.gate.access import access
 from chunfeng.apps.gate.capabilities import Capability
-from chunfeng.apps.intake import runs, selectors
+from chunfeng.apps.intake import owing, runs, selectors
 from chunfeng.apps.intake.kinds import kinds_of
 from chunfeng.apps.intake.models import Delivery
+from chunfeng.apps.places.days import today
+from chunfeng.apps.places.models import Organisation
 from chunfeng.apps.places.numbers import region_code
 from chunfeng.apps.places.scope import current
 
@@ -47,13 +49,22 @@ def board(request: HttpRequest) -> HttpResponse:
         "tabs": tabs,
         "next": page[-1].pk if page and (more or before) else None,
         "previous": page[0].pk if page and (after or (before and more)) else None,
-        "owed": selectors.owed(code[:6], campaign) if len(code) >= 6 and scope.organisation is None else None,
-        "counties": selectors.late_by_county(scope.reach, campaign)
-        if campaign and 0 < len(code) < 6
-        else None,
+        "owed": owing.owed(scope.reach, campaign, department=_department()) if len(code) in (6, 9) else None,
+        "counties": owing.late_by_county(scope.reach, campaign) if campaign and 0 < len(code) < 6 else None,
+        "today": today(),
         "may_send": Capability.INTAKE_SEND in scope.capabilities,
     }
     return render(request, "intake/board.html", context)
+
+
+def _department() -> str | None:
+    """The department whose lists alone the reader is concerned with; None for an office that looks at all."""
+    own = current().organisation
+    return (
+        None
+        if own is None
+        else next(iter(Organisation.objects.filter(pk=own).values_list("department", flat=True)), "")
+    )
 
 
 @access(Capability.INTAKE_READ, purpose="看现行名单")

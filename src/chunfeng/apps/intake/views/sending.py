@@ -45,7 +45,8 @@ def send(request: HttpRequest) -> HttpResponse:
         messages.error(request, error.messages[0])
         return redirect("intake-board")
     senders = None if scope.organisation is not None else selectors.senders(county)
-    form = SendForm(request.POST or None, senders=senders)
+    dated = Capability.INTAKE_ACCEPT in scope.capabilities  # whoever is judged by the day does not name it
+    form = SendForm(request.POST or None, senders=senders, dated=dated)
     problem = ""
     if request.method == "POST" and form.is_valid():
         campaign = chosen(request)
@@ -53,6 +54,7 @@ def send(request: HttpRequest) -> HttpResponse:
             delivery = receive(
                 request.FILES.getlist("files"),
                 as_of=form.cleaned_data["as_of"],
+                received=form.cleaned_data.get("received"),
                 organisation=form.cleaned_data.get("organisation"),
                 note=form.cleaned_data["note"],
                 campaign=campaign.code if campaign else "",
