@@ -60,7 +60,7 @@ def clears(person: Person) -> list[tuple[str, bool, str]]:
         (_("人员底数"), person.id18_index is not None and bool(person.name), ""),
         (_("就业意向"), known.intention, ""),
         (_("技能水平"), known.skill, ""),
-        (_("服务需求"), known.need, "、".join(services) or (_("答复没有需求") if known.need else "")),
+        (_("服务需求"), known.need, _("、").join(services) or (_("答复没有需求") if known.need else "")),
     ]
 
 
