@@ -11,7 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from chunfeng.apps.intake.models import Delivery, Extract
+from chunfeng.apps.intake.models import Delivery, Extract, SentFile
 from chunfeng.apps.places.models import Organisation
 from tests.apps.intake.conftest import COUNTY, citizen_id, everywhere, hand_in, register, row, work
 
@@ -83,6 +83,20 @@ def test_tabs_show_nothing_that_runs(extract, client_as, page):
     assert "登记失业人员" in text
     for live in ("<script>alert", "<img src=x", "<b>花名册"):
         assert live not in text
+
+
+def test_a_list_that_could_not_be_read_again_says_so(extract, client_as):
+    """Else it would wait for ever to be checked, and nobody could accept it or know why."""
+    with everywhere():
+        Extract.objects.filter(pk=extract.pk).update(stale=True)
+        SentFile.objects.filter(pk=extract.file_id).update(state="refused", refusal="FILE_CRASHED")
+    client = client_as()
+    text = client.get(reverse("intake-columns", args=[extract.pk])).content.decode()
+    assert "按改动重新读取没有成功" in text and "确认表类和列" in text
+    assert reverse("intake-reject", args=[extract.pk]) in text
+    with everywhere():
+        SentFile.objects.filter(pk=extract.file_id).update(state="waiting", refusal="")
+    assert "没有成功" not in client.get(reverse("intake-columns", args=[extract.pk])).content.decode()
 
 
 def test_sound_numbers_are_masked_and_wrong_ones_shown(extract, client_as):

@@ -19,7 +19,7 @@ from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.intake import looking, selectors, words
 from chunfeng.apps.intake.forms import ReasonForm
 from chunfeng.apps.intake.kinds import kinds_of
-from chunfeng.apps.intake.models import Extract
+from chunfeng.apps.intake.models import Extract, SentFile
 from chunfeng.apps.intake.proposals import columns_as
 from chunfeng.apps.intake.services import settle
 from chunfeng.apps.intake.shown import cover_numbers, whole
@@ -70,6 +70,9 @@ def frame(extract: Extract, tab: str) -> dict[str, Any]:
         else [],
         "reason_form": ReasonForm(auto_id="reason_%s"),
         "progress": how_far([extract.file]) if extract.stale else None,
+        "unread": words.issue_text(extract.file.refusal)
+        if extract.stale and extract.file.state == SentFile.State.REFUSED
+        else "",
         "crumbs": [
             (reverse("intake-board"), _("报送情况")),
             (
