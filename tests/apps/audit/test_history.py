@@ -60,6 +60,28 @@ def test_many_rows_in_one_statement(person, scope_of):
     assert gone.key == str(person.pk + 2) and gone.changes["name"] == "同" and gone.actor == "test"
 
 
+def test_what_was_unknown_and_what_looks_like_code_is_kept_as_it_was(person, scope_of):
+    odd = "a\"b\\c{}, %s\n%1$I 'x'"
+    with use(scope_of(LIANCHENG, actor=7)):
+        Person.objects.filter(pk=person.pk).update(name=odd, birth=date(1990, 1, 1), departments=["甲", odd])
+        (change,) = selectors.history("registry_person", person.pk)
+        Person.objects.filter(pk=person.pk).update(birth=None)
+        birth = Change.objects.latest("pk").changes
+    told = {"name": ["林小春", odd], "birth": [None, "1990-01-01"], "departments": [[], ["甲", odd]]}
+    assert change.changes == told
+    assert birth == {"birth": ["1990-01-01", None]}
+
+
+def test_a_row_that_gets_another_key_is_told_and_one_that_stays_as_it_is_not(person, scope_of):
+    with use(scope_of(LIANCHENG, actor=7)):
+        Person.objects.filter(pk=person.pk).update(updated="2023-01-01T00:00:00Z", sex=person.sex)
+        assert not Change.objects.filter(table="registry_person").exists()
+        Person.objects.filter(pk=person.pk).update(key=person.pk + 5)
+        change = Change.objects.get(table="registry_person")
+    assert (change.key, change.action, change.changes) == (str(person.pk), "rekey", {})
+    assert change.place == person.place
+
+
 def test_nothing_changes_without_a_name(person, user):
     hat = Membership.objects.get(user=user("anyone"))
     with pytest.raises(DatabaseError, match="names no actor"), transaction.atomic():
