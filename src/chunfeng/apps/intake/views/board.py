@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from chunfeng.apps.campaigns.models import Campaign
 from chunfeng.apps.campaigns.selectors import chosen
 from chunfeng.apps.campaigns.words import kind_name
 from chunfeng.apps.gate.access import access
@@ -49,7 +52,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "tabs": tabs,
         "next": page[-1].pk if page and (more or before) else None,
         "previous": page[0].pk if page and (after or (before and more)) else None,
-        "owed": owing.owed(scope.reach, campaign, department=_department()) if len(code) in (6, 9) else None,
+        "owed": _owed(campaign) if len(code) in (6, 9) else None,
         "counties": owing.late_by_county(scope.reach, campaign) if campaign and 0 < len(code) < 6 else None,
         "today": today(),
         "may_send": Capability.INTAKE_SEND in scope.capabilities,
@@ -57,14 +60,17 @@ def board(request: HttpRequest) -> HttpResponse:
     return render(request, "intake/board.html", context)
 
 
-def _department() -> str | None:
-    """The department whose lists alone the reader is concerned with; None for an office that looks at all."""
+def _owed(campaign: Campaign | None) -> dict[str, Any] | None:
+    """What the reader's office is owed or owes itself: `open` needs looking at, `done` came in time; None for nothing."""
     own = current().organisation
-    return (
-        None
-        if own is None
-        else next(iter(Organisation.objects.filter(pk=own).values_list("department", flat=True)), "")
-    )
+    department = None
+    if own is not None:
+        department = Organisation.objects.filter(pk=own).values_list("department", flat=True).first() or ""
+    found = owing.owed(current().reach, campaign, department=department)
+    done = [each for each in found if each.state == "in" and not each.days_late]
+    rest = [each for each in found if each not in done]
+    late = sum(each.state == "late" for each in found)
+    return {"open": rest, "done": done, "late": late} if found else None
 
 
 @access(Capability.INTAKE_READ, purpose="看现行名单")
