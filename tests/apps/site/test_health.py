@@ -10,10 +10,13 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from chunfeng.apps.audit import seals
+
 
 @pytest.fixture
 def queue(db):
-    """An empty queue: other tests leave jobs beneath this one."""
+    """An empty queue and a sealed audit: other tests leave jobs and events beneath this one."""
+    seals.seal()
     with connection.cursor() as cursor:
         for table in ("procrastinate_periodic_defers", "procrastinate_jobs", "procrastinate_workers"):
             cursor.execute(f"DELETE FROM {table}")

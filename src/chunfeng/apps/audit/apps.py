@@ -17,4 +17,4 @@ class AuditConfig(AppConfig):
         history.watch(Organisation)
         naming.column("audit.ExportRequest", "stored")
         listing.register()
-        wall.stand()
+        wall.put_up()

@@ -10,7 +10,7 @@ EVENTS, CHANGES = "audit_event", "audit_change"
 _ACTOR = "(SELECT current_setting('app.actor', true))"
 
 
-def stand() -> None:
+def put_up() -> None:
     """Put it up with the others."""
     scoped.guard_also(EVENTS)
     walls.also(statements)
