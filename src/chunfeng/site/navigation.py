@@ -17,6 +17,7 @@ _SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str, C], ...]], ...] = (
         (
             (_("概览"), "home", "home", C.OVERVIEW),
             (_("我的"), "own", "person", C.SELF),
+            (_("本单位"), "own-employer", "building", C.OWN_EMPLOYER),
             (_("活动"), "campaigns", "flag", C.OVERVIEW),
         ),
     ),

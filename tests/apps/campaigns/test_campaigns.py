@@ -168,6 +168,33 @@ def test_each_office_sets_targets_for_itself_alone(client_as, notice):
     assert {event.key for event in events(kind="campaign.targets")} == {"2023/350825", "2023/350821"}
 
 
+def test_an_office_sets_and_compares_the_targets_of_those_below_it(client_as, notice):
+    indicator = notice.indicator_set.get(code="recognised")
+    field = f"indicator-{indicator.pk}"
+    city = client_as("city_officer", "3508")
+    assert city.post("/campaigns/2023/targets/", {field: "1000"}).status_code == 302
+    assert city.post("/campaigns/2023/targets/350825/", {field: "300"}).status_code == 302
+    assert city.post("/campaigns/2023/targets/350821/", {field: "250"}).status_code == 302
+    held = IndicatorTarget.objects.filter(indicator=indicator).values_list("region_id", "value")
+    assert dict(held) == {"3508": 1000, "350825": 300, "350821": 250}
+    below, rows = selectors.targets_below(notice, Region.objects.get(pk="3508"))
+    row = next(each for each in rows if each.indicator == indicator)
+    by_county = dict(zip((each.code for each in below), row.below, strict=True))
+    assert (by_county["350825"], by_county["350821"], by_county["350802"]) == (300, 250, None)
+    assert (row.own, row.total, row.short) == (1000, 550, True)
+    page = city.get("/campaigns/2023/").content.decode()
+    assert 'href="/campaigns/2023/targets/350825/"' in page and "少于本级" in page
+    county = client_as("county_approver", "350825")
+    assert 'value="300"' in county.get("/campaigns/2023/targets/").content.decode()
+
+
+@pytest.mark.parametrize("region", [350601, 3506, 35, 99])
+def test_targets_of_other_regions_are_not_an_offices_to_set(client_as, region):
+    client = client_as("city_officer", "3508")
+    assert client.get(f"/campaigns/2023/targets/{region}/").status_code == 404
+    assert client.post(f"/campaigns/2023/targets/{region}/", {}).status_code == 404
+
+
 @pytest.mark.parametrize("region", ["350825", "3508"])
 def test_the_provinces_campaign_is_not_a_countys_or_citys_to_change(client_as, notice, region):
     role = "county_approver" if len(region) == 6 else "city_officer"

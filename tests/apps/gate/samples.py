@@ -262,6 +262,9 @@ SAMPLES: dict[str, Sample] = {
     "campaign": _campaign(),
     "campaign-change": _campaign(),
     "campaign-targets": _campaign(),
+    "campaign-targets-of": Sample(
+        lambda world: {"code": world.made["campaign"].code, "region": int(world.village.code)}, _REGION.seen
+    ),
     "campaign-part-new": _campaign(what="indicators"),
     "campaign-part": _campaign(what="indicators", key=1),
     "campaign-part-remove": _campaign(what="indicators", key=1),

@@ -9,7 +9,7 @@ from datetime import date
 from django.db.models import Prefetch
 from django.http import HttpRequest
 
-from chunfeng.apps.campaigns.models import Campaign, Indicator, IndicatorTarget, OwedList
+from chunfeng.apps.campaigns.models import Campaign, Indicator, IndicatorTarget, OwedList, TargetGroup
 from chunfeng.apps.places.days import today
 from chunfeng.apps.places.models import Region
 from chunfeng.apps.places.numbers import Reach, region_code
@@ -98,6 +98,43 @@ def indicators(campaign: Campaign, region: Region) -> list[Indicator]:
     for each in found:
         each.own_target = each.own[0].value if each.own else None  # type: ignore[attr-defined]
     return found
+
+
+@dataclass(frozen=True)
+class TargetRow:
+    """An indicator's targets side by side: the region's own, those of the regions below in their order, and their sum."""
+
+    indicator: Indicator
+    own: int | None
+    below: tuple[int | None, ...]
+    total: int | None
+
+    @property
+    def short(self) -> bool:
+        """Whether the regions below together set out to do less than the region."""
+        return self.own is not None and self.total is not None and self.total < self.own
+
+
+def targets_below(campaign: Campaign, region: Region) -> tuple[list[Region], list[TargetRow]]:
+    """The regions that report to a region, and every indicator's targets there. Three queries."""
+    below = list(Region.objects.filter(reports_to=region, no_data_entry=False).order_by("place"))
+    indicators = list(campaign.indicator_set.all())
+    wanted = IndicatorTarget.objects.filter(indicator__in=indicators, region__in=[region, *below])
+    held = {(each.indicator_id, each.region_id): each.value for each in wanted}
+    rows = []
+    for each in indicators:
+        values = tuple(held.get((each.pk, part.pk)) for part in below)
+        known = [value for value in values if value is not None]
+        own = held.get((each.pk, region.pk))
+        rows.append(TargetRow(each, own, values, sum(known) if known else None))
+    return below, rows
+
+
+def groups(campaign: Campaign | None) -> dict[str, str] | None:
+    """Code → words of the notice, for every target group of a campaign; None without a campaign. One query."""
+    if campaign is None:
+        return None
+    return dict(TargetGroup.objects.filter(campaign=campaign).values_list("code", "words"))
 
 
 def office_region() -> Region:

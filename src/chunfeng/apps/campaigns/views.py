@@ -26,6 +26,7 @@ from chunfeng.apps.campaigns.models import (
 from chunfeng.apps.gate.access import access
 from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.places.days import today
+from chunfeng.apps.places.models import Region
 from chunfeng.apps.places.scope import current
 
 _PARTS: dict[str, tuple[type[models.Model], type[Any], Any]] = {
@@ -59,10 +60,13 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     campaign = _campaign(request, code)
     manages = Capability.CAMPAIGN_MANAGE in current().capabilities
     region = selectors.office_region()
+    below, targets_of = selectors.targets_below(campaign, region)
     return render(
         request,
         "campaigns/show.html",
         {
+            "below": below,
+            "targets": targets_of,
             "shown": campaign,
             "groups": campaign.targetgroup_set.all(),
             "activities": campaign.activity_set.all(),
@@ -132,17 +136,27 @@ def remove(request: HttpRequest, code: str, what: str, key: int) -> HttpResponse
 
 
 @access(Capability.CAMPAIGN_MANAGE, purpose="设定指标目标", writes=True)
-def targets(request: HttpRequest, code: str) -> HttpResponse:
-    """The targets of the office's own region."""
-    campaign, region = _campaign(request, code), selectors.office_region()
-    indicators = selectors.indicators(campaign, region)
+def targets(request: HttpRequest, code: str, region: int | None = None) -> HttpResponse:
+    """The targets of the office's own region, or of one it answers for."""
+    campaign = _campaign(request, code)
+    place = selectors.office_region() if region is None else _region_in_reach(region)
+    indicators = selectors.indicators(campaign, place)
     form = forms.TargetsForm(request.POST or None, indicators=indicators)
     if request.method == "POST" and form.is_valid():
-        services.set_targets(campaign, region, form.values())
+        services.set_targets(campaign, place, form.values())
         messages.success(request, _("已保存目标。"))
-        return redirect(f"{reverse('campaign', args=(campaign.code,))}#indicators")
-    title = _("%(region)s的指标目标") % {"region": region.name}
+        return redirect(
+            f"{reverse('campaign', args=(campaign.code,))}#{'indicators' if region is None else 'targets'}"
+        )
+    title = _("%(region)s的指标目标") % {"region": place.name}
     return _form(request, campaign, form, title)
+
+
+def _region_in_reach(code: int) -> Region:
+    found = Region.objects.filter(pk=str(code)).first()
+    if found is None or not current().reach.covers(found.reach):
+        raise Http404
+    return found
 
 
 @require_POST

@@ -14,6 +14,7 @@ from chunfeng.apps.campaigns.models import Campaign
 from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.intake import owing
 from chunfeng.apps.intake.models import Extract
+from chunfeng.apps.places.days import today
 from chunfeng.apps.places.models import Region
 from chunfeng.apps.places.scope import current
 from chunfeng.apps.registry import review
@@ -78,7 +79,12 @@ def late(campaign: Campaign, region: Region) -> dict[str, Any] | None:
         return None
     if region.level == Region.Level.COUNTY:
         owed = owing.owed(region.reach, campaign)
-        return {"lists": [each for each in owed if each.state == "late"], "owed": len(owed)}
+        due = [each.due for each in owed if each.due is not None]
+        return {
+            "lists": [each for each in owed if each.state == "late"],
+            "owed": sum(day <= today() for day in due),
+            "next": min((day for day in due if day > today()), default=None),
+        }
     counties = owing.late_by_county(region.reach, campaign)
     begun = [(each, owed - came, owed) for each, owed, came in counties if came]
     return {

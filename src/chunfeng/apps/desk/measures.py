@@ -77,6 +77,10 @@ def _known(**known: bool) -> Q:
 _IDENTIFIED = Q(id18_index__isnull=False) & ~Q(name="")
 _ALL_CLEAR = {"intention": True, "skill": True, "need": True}
 
+TO_VISIT = "to_visit"
+"""Measure of the people whom the campaign serves and nobody has visited."""
+_SERVED = ~Q(targets=[]) | ~Q(categories=[]) | ~Q(open_categories=[])
+
 _FIXED: tuple[Measure, ...] = (
     _registry("persons", _("找到的人员"), "persons", _("各部门名单里归并出的人，一人一条")),
     Measure(
@@ -86,6 +90,12 @@ _FIXED: tuple[Measure, ...] = (
         _("至少两个部门的名单提到，可以互相核对"),
     ),
     _clear("visited", _("已走访的人员"), _("村居走访摸排表里有本人"), visited=True),
+    Measure(
+        TO_VISIT,
+        _("待走访的人员"),
+        lambda: _SERVED & ~_known(visited=True),
+        _("服务对象和困难人员，走访摸排表里还没有本人"),
+    ),
     Measure("head_count_clear", _("人员底数清"), lambda: _IDENTIFIED, _("姓名和身份证号都已确定")),
     _clear("intention_clear", _("就业意向清"), _("意向已问明，不是“没想好”"), intention=True),
     _clear("skill_clear", _("技能水平清"), _("名单写明有无技能、证书"), skill=True),
@@ -156,6 +166,7 @@ CLEARS = ("head_count_clear", "intention_clear", "skill_clear", "need_clear", "f
 COLUMNS = {
     "persons": _("找到"),
     "visited": _("已走访"),
+    TO_VISIT: _("待走访"),
     "four_clears": _("四清"),
     "recognised": _("已认定"),
     "open": _("待判定"),

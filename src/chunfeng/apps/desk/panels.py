@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -46,10 +47,16 @@ class Todo:
     url: str = ""
 
 
-def panels(person: Person, as_of: date) -> list[Panel]:
-    """The rooms' panels in order; rooms that have nothing are left out."""
+def panels(person: Person, as_of: date, groups: Mapping[str, str] | None = None) -> list[Panel]:
+    """The rooms' panels in order; rooms that have nothing are left out. `groups`: the target groups of the campaign looked at,
+    by code, where the others are not to be named."""
     found = ((room, panel(person, as_of)) for room, panel in ROOMS)
-    return [Panel(room, content) for room, content in found if content is not None]
+    shown = [Panel(room, content) for room, content in found if content is not None]
+    if groups is not None:
+        for each in shown:
+            if "groups" in each.content:
+                each.content["groups"] = [pair for pair in each.content["groups"] if pair[0] in groups]
+    return shown
 
 
 def clears(person: Person) -> list[tuple[str, bool, str]]:

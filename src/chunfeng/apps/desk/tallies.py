@@ -99,36 +99,39 @@ class Part:
 
 @dataclass(frozen=True)
 class Figures:
-    """A region's figures, and those of the regions below. `as_of`: first and last day the runs hold for."""
+    """A region's figures, and those of the regions below. `as_of`: first and last day the runs hold for; `past`: there are
+    newer ones, so what they counted is no longer what a list shows."""
 
     region: Region
     counts: Mapping[str, int] | None
     parts: tuple[Part, ...]
     counties: tuple[Part, ...] = ()
     as_of: tuple[date, date] | None = None
+    past: bool = False
 
     def of(self, code: str) -> int | None:
         """A measure's figure; None where nothing was counted yet."""
         return None if self.counts is None else self.counts.get(code, 0)
 
 
-def figures(region: Region) -> Figures:
-    """What was counted last in a region and below it. Three queries."""
+def figures(region: Region, until: date | None = None) -> Figures:
+    """What was counted last in a region and below it, with `until` by runs that hold for no later day. Four queries at most."""
     low, high = region.reach
     level = BELOW[region.level]
-    rows = list(Tally.objects.filter(latest=True, level=level, place__gte=low, place__lt=high))
+    rows = _counted(level, region.reach, until)
     total = _sum(row.counts for row in rows) if rows else None
     days = sorted(row.as_of for row in rows)
     as_of = (days[0], days[-1]) if days else None
     by_code = {region_code(row.place): row.counts for row in rows}
+    past = any(not row.latest for row in rows)
     if region.level == Region.Level.VILLAGE:
-        return Figures(region, total, (), as_of=as_of)
+        return Figures(region, total, (), as_of=as_of, past=past)
     below = Region.objects.filter(reports_to=region, no_data_entry=False).order_by("place")
     if level != Tally.Level.COUNTY:
         parts = [Part(r.code, r.name, by_code.get(r.code, {} if rows else None)) for r in below]
         if region.code in by_code:
             parts.append(Part(region.code, "", by_code[region.code]))
-        return Figures(region, total, tuple(parts), as_of=as_of)
+        return Figures(region, total, tuple(parts), as_of=as_of, past=past)
     counties = tuple(
         Part(r.code, r.name, by_code.get(r.code))
         for r in Region.objects.filter(
@@ -136,12 +139,24 @@ def figures(region: Region) -> Figures:
         )
     )
     if region.level == Region.Level.CITY:
-        return Figures(region, total, counties, counties, as_of)
+        return Figures(region, total, counties, counties, as_of, past)
     parts = []
     for each in below:
         inside = [row.counts for row in rows if each.reach.holds(row.place)]
         parts.append(Part(each.code, each.name, _sum(inside) if inside else None))
-    return Figures(region, total, tuple(parts), counties, as_of)
+    return Figures(region, total, tuple(parts), counties, as_of, past)
+
+
+def _counted(level: str, within: Reach, until: date | None) -> list[Tally]:
+    """The last tally of every place; where that one holds for a day after `until`, the last before."""
+    inside = Tally.objects.filter(level=level, place__gte=within.low, place__lt=within.high)
+    rows = list(inside.filter(latest=True))
+    later = [row.place for row in rows if until is not None and row.as_of > until]
+    if not later:
+        return rows
+    before = inside.filter(place__in=later, as_of__lte=until).order_by("place", "-day").distinct("place")
+    gone = set(later)
+    return [row for row in rows if row.place not in gone] + list(before)
 
 
 def _sum(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:

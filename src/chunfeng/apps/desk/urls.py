@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from chunfeng.apps.desk.views import home, lists, overview, own, person
+from chunfeng.apps.desk.views import employer, home, lists, overview, own, person
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("me/", own.own, name="own"),
+    path("employer/", employer.own, name="own-employer"),
     path("overview/<int:code>/", overview.overview, name="overview"),
     path("lists/<str:measure>/<int:code>/", lists.listing, name="list"),
     path("persons/<int:key>/", person.person, name="person"),

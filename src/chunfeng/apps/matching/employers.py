@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from django.db.models import Q
+from django.utils.translation import get_language
 
 from chunfeng.apps.matching.models import FairSignup, Loan, Vacancy
 from chunfeng.apps.matching.panels import pay, source, terms
@@ -86,9 +87,11 @@ def _plain(key: str) -> str:
 
 
 def rule_name(code: str) -> str:
-    """A rule of the screening by name."""
+    """A rule of the screening by name, in the reader's language."""
     rule = _rules().get(code)
-    return rule.name if rule else code
+    if rule is None:
+        return code
+    return rule.english if (get_language() or "").startswith("en") else rule.name
 
 
 @cache

@@ -81,6 +81,7 @@ class PostRule:
 
     rule: str
     name: str
+    english: str
     level: str
     check: str
     versions: tuple[Version, ...]
@@ -212,8 +213,9 @@ def _rule(entry: Any, where: str, words: Mapping[str, str], defects: list[str]) 
     if len(defects) > before:
         return None
     return PostRule(
-        entry["rule"], entry["name"], level, check, versions, where, lists["always"], lists["patterns"], lists["alone"],
-        columns, plain["unless"], lists["review"], lists["review_if"], plain["review_spared_if"], parameters, examples,
+        entry["rule"], entry["name"], entry["english"], level, check, versions, where, lists["always"], lists["patterns"],
+        lists["alone"], columns, plain["unless"], lists["review"], lists["review_if"], plain["review_spared_if"],
+        parameters, examples,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy
 
 from chunfeng.apps.campaigns import selectors as campaigns
 from chunfeng.apps.desk import actions
@@ -11,11 +12,23 @@ from chunfeng.apps.desk.views import overview
 from chunfeng.apps.gate.access import access
 from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.intake import owing
+from chunfeng.apps.intake import selectors as intake
 from chunfeng.apps.intake.models import Extract
 from chunfeng.apps.places.days import today
 from chunfeng.apps.places.models import Region
 from chunfeng.apps.places.numbers import region_code
 from chunfeng.apps.places.scope import current
+
+_SENT = 8
+"""Deliveries of one's own that the first page shows."""
+
+_WATCHED = (
+    ("denied", gettext_lazy("被拒绝的访问")),
+    ("signin_failed", gettext_lazy("登录失败")),
+    ("reveal", gettext_lazy("查看完整证号、电话")),
+    ("export", gettext_lazy("导出")),
+)
+"""What an auditor looks at first: actions of the audit."""
 
 
 @access(None, purpose="首页")
@@ -25,12 +38,14 @@ def home(request: HttpRequest) -> HttpResponse:
         return overview.page(request, Region.objects.get(pk=region_code(current().reach.low)))
     if Capability.SELF in able:
         return redirect("own")
+    if Capability.OWN_EMPLOYER in able:
+        return redirect("own-employer")
     if Capability.INTAKE_SEND in able:
         return _sender(request)
     campaign = campaigns.chosen(request) if request.worn.hat else None
     context = {"campaign_shown": campaign, "able": able, "today": today()}
-    context["audits"] = Capability.AUDIT_READ in able
-    context["employer"] = Capability.OWN_EMPLOYER in able
+    context["days_left"] = campaign.days_left(today()) if campaign else 0
+    context["audits"] = _WATCHED if Capability.AUDIT_READ in able else ()
     return render(request, "desk/home_plain.html", context)
 
 
@@ -65,5 +80,7 @@ def _sender(request: HttpRequest) -> HttpResponse:
         "actions": actions.waiting(),
         "today": today(),
         "intake_url": actions.link("intake-send"),
+        "sent": intake.deliveries()[0][:_SENT],
+        "days_left": campaign.days_left(today()) if campaign else 0,
     }
     return render(request, "desk/home_sender.html", context)

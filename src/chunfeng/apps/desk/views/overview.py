@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from chunfeng.apps.campaigns import selectors as campaigns
-from chunfeng.apps.desk import actions, tallies
-from chunfeng.apps.desk.measures import CLEARS, COLUMNS, FUNNEL, measures
+from chunfeng.apps.desk import actions, tallies, visits
+from chunfeng.apps.desk.measures import CLEARS, COLUMNS, FUNNEL, TO_VISIT, measures
 from chunfeng.apps.desk.tallies import Figures
 from chunfeng.apps.gate.access import access
 from chunfeng.apps.gate.capabilities import Capability
@@ -40,14 +40,16 @@ def overview(request: HttpRequest, code: int) -> HttpResponse:
 
 def page(request: HttpRequest, region: Region) -> HttpResponse:
     """The overview of a region, whoever asked for it."""
-    figures = tallies.figures(region)
     campaign = campaigns.chosen(request)
+    figures = tallies.figures(region, campaign.ends if campaign else None)
     asked = request.GET.get("show", "")
     measure = asked if asked in _MAPPED else "recognised"
-    may_list = Capability.REGISTRY_READ in current().capabilities
+    may_list = Capability.REGISTRY_READ in current().capabilities and not figures.past
     context: dict[str, Any] = {
         "region": region,
         "own": region.reach == current().reach,
+        "accepts": Capability.INTAKE_ACCEPT in current().capabilities,
+        "manages": Capability.ACCOUNTS_MANAGE in current().capabilities,
         "above": _above(region),
         "figures": figures,
         "today": today(),
@@ -59,17 +61,19 @@ def page(request: HttpRequest, region: Region) -> HttpResponse:
         "clears": [_stat(figures, code, may_list) for code in CLEARS],
         "work": [
             _stat(figures, code, may_list)
-            for code in ("doubts", "findings", "without_id", "unmatched", "waiting", "unplanned")
+            for code in (TO_VISIT, "doubts", "findings", "without_id", "unmatched", "waiting", "unplanned")
         ],
-        "groups": _table(figures, "target.", may_list),
+        "groups": _groups(figures, campaigns.groups(campaign), may_list),
+        "before_start": bool(campaign and figures.as_of and figures.as_of[1] < campaign.starts),
         "categories": _categories(figures, may_list),
         "funnel": _funnel(figures, may_list),
         "map": _map(figures, region, measure),
         "parts": _parts(figures, region, measure, may_list),
         "measure": measures()[measure],
         "choices": [(code, measures()[code].label, code == measure) for code in _MAPPED],
-        "indicators": _indicators(campaign, region, figures) if campaign else (),
+        "indicators": _indicators(campaign, region, figures, may_list) if campaign else (),
         "actions": actions.waiting(),
+        "visits": visits.visits(region) if may_list and region.level == Region.Level.VILLAGE else None,
         "runs": intake.latest_runs(5),
         "late": actions.late(campaign, region) if campaign else (),
         "days_left": campaign.days_left(today()) if campaign else 0,
@@ -102,13 +106,14 @@ def _lines(figures: Figures, may_list: bool) -> dict[str, str] | None:
     return {"rows": shown(rows), "linked": shown(linked), "left": shown(rows - linked), "url": url}
 
 
-def _table(figures: Figures, prefix: str, may_list: bool) -> list[dict[str, Any]]:
-    found = [code for code in measures() if code.startswith(prefix)]
-    return [
-        _stat(figures, code, may_list) | {"code": code.removeprefix(prefix)}
-        for code in found
-        if figures.of(code)
-    ]
+def _groups(figures: Figures, wanted: dict[str, str] | None, may_list: bool) -> list[dict[str, Any]]:
+    """The campaign's target groups of which there are persons; without a campaign, every group the rules know."""
+    found = []
+    for measure in measures():
+        group = measure.removeprefix("target.")
+        if measure.startswith("target.") and figures.of(measure) and (wanted is None or group in wanted):
+            found.append(_stat(figures, measure, may_list) | {"code": group})
+    return found
 
 
 def _categories(figures: Figures, may_list: bool) -> list[dict[str, Any]]:
@@ -202,12 +207,16 @@ def _above(region: Region) -> list[Region]:
     return found
 
 
-def _indicators(campaign: Any, region: Region, figures: Figures) -> list[dict[str, Any]]:
+def _indicators(campaign: Any, region: Region, figures: Figures, may_list: bool) -> list[dict[str, Any]]:
     """Indicators the platform counts, and what the region set out to reach."""
     found = []
     for each in campaigns.indicators(campaign, region):
         value = figures.of(each.measure) if each.measure in measures() else None
         target = each.own_target
         share = round(100 * value / target) if value is not None and target else None
-        found.append({"indicator": each, "value": value, "target": target, "share": share})
+        url = _url(each.measure, region.code, may_list) if value else ""
+        told = None if value is None else shown(value)
+        found.append(
+            {"indicator": each, "value": value, "told": told, "target": target, "share": share, "url": url}
+        )
     return [row for row in found if row["value"] is not None or row["target"] is not None]

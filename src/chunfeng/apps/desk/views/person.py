@@ -9,10 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from chunfeng.apps.accounts.models import User
 from chunfeng.apps.audit import selectors as audit
 from chunfeng.apps.audit.record import record
+from chunfeng.apps.campaigns import selectors as campaigns
 from chunfeng.apps.desk import explanations, panels
 from chunfeng.apps.desk.models import Tally
 from chunfeng.apps.gate.access import access
@@ -58,7 +61,7 @@ def _context(person: Person, page: str) -> dict[str, Any]:
 def person(request: HttpRequest, key: int) -> HttpResponse:
     who = found(key, "person")
     context = _context(who, "person")
-    shown = panels.panels(who, context["as_of"])
+    shown = panels.panels(who, context["as_of"], campaigns.groups(campaigns.chosen(request)))
     context |= {
         "record": selectors.person(who),
         "households": selectors.household(who),
@@ -70,8 +73,18 @@ def person(request: HttpRequest, key: int) -> HttpResponse:
         "may_correct": Capability.REGISTRY_CORRECT in current().capabilities and who.gone is None,
         "heir": merged.heir(who.pk) if who.gone is not None else None,
         "own": current().reach.holds(who.place),
+        "account_url": _account_url(who),
     }
     return render(request, "desk/person.html", context)
+
+
+def _account_url(who: Person) -> str:
+    """Where the person is given an account of their own; empty for readers who give none, and for whom there is one already."""
+    if Capability.ACCOUNTS_MANAGE not in current().capabilities or not current().reach.holds(who.place):
+        return ""
+    if User.objects.filter(person=str(who.pk)).exists():
+        return ""
+    return f"{reverse('user-new')}?{urlencode({'role': 'worker', 'region': who.county, 'person': who.pk})}"
 
 
 @access(Capability.REGISTRY_READ, purpose="看一人一档的名单行")
