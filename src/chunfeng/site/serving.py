@@ -19,7 +19,6 @@ def serve(host: str, port: int, processes: int, threads: int) -> None:
     environment.load_secrets()  # says at once what is missing
     gather_static()
     clear_incoming(environment.incoming_folder())
-    clear_scratch()
     from granian import Granian
     from granian.constants import Interfaces
 
@@ -52,16 +51,6 @@ def clear_incoming(folder: Path, older_than: float = _OLD) -> int:
         except FileNotFoundError:
             pass  # its request ended just now
     return removed
-
-
-def clear_scratch() -> int:
-    """Remove what killed processes left open; how many folders."""
-    from chunfeng.site.upgrade import setup
-
-    setup()
-    from chunfeng.apps.vault import scratch
-
-    return scratch.sweep()
 
 
 def gather_static() -> bool:

@@ -139,6 +139,22 @@ def test_a_batch_cannot_be_taken_out_or_written_over(sealed, writer):
             writer.execute(statement)
 
 
+def test_an_end_cut_off_is_told_by_the_head_noted_down(sealed):
+    """Nothing within a chain can know how it went on: the head that a monitor keeps elsewhere does (site.health)."""
+    last = SealedBatch.objects.order_by("-pk").first()
+    head, ids = last.digest, ",".join(str(n) for r in last.ids for n in range(r.lower, r.upper))
+    as_superuser(f"CREATE TABLE kept_batch AS SELECT * FROM audit_sealedbatch WHERE id = {last.pk}")
+    as_superuser(f"CREATE TABLE kept AS SELECT * FROM audit_event WHERE id IN ({ids})")
+    as_superuser("DELETE FROM audit_sealedbatch WHERE id = %s", last.pk)
+    as_superuser(f"DELETE FROM audit_event WHERE id IN ({ids})")
+    blind, told = verify(), verify(head)
+    as_superuser("INSERT INTO audit_event SELECT * FROM kept")
+    as_superuser("INSERT INTO audit_sealedbatch SELECT * FROM kept_batch")
+    as_superuser("DROP TABLE kept, kept_batch")
+    assert blind.sound and not told.head_found and not told.sound
+    assert verify(head).sound
+
+
 def test_what_is_still_open_is_not_sealed_and_what_comes_late_is_not_lost(writer):
     """A writes first and commits last: its smaller id becomes visible after a greater one."""
     seals.seal()

@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.core.files.uploadedfile import InMemoryUploadedFile, SimpleUploadedFile
+from django.test import RequestFactory
 
 from chunfeng.site import environment
 from chunfeng.site.serving import clear_incoming
@@ -29,12 +30,25 @@ def test_only_this_user_looks_in_and_old_leftovers_go(tmp_path: Path) -> None:
     assert young.exists() and outside.exists() and not old.exists()
 
 
-def test_large_uploads_lie_there(platform: Path) -> None:
+def test_large_uploads_lie_there_without_a_name(platform: Path) -> None:
     folder = environment.incoming_folder()
     assert Path(settings.FILE_UPLOAD_TEMP_DIR) == folder and folder.parent == platform
     clear_incoming(folder)
-    with TemporaryUploadedFile("失业登记.csv", "text/csv", 2 << 20, None) as sent:
-        assert Path(sent.temporary_file_path()).parent == folder
+    before = set(folder.iterdir())
+    content = os.urandom(settings.FILE_UPLOAD_MAX_MEMORY_SIZE + 1)
+    sent = RequestFactory().post("/", {"files": [SimpleUploadedFile("失业登记.csv", content, "text/csv")]})
+    (file,) = sent.FILES.getlist("files")
+    assert (file.name, file.size, b"".join(file.chunks())) == ("失业登记.csv", len(content), content)
+    lies = os.readlink(f"/proc/self/fd/{file.file.fileno()}")
+    assert Path(lies).parent == folder and lies.endswith(" (deleted)")
+    assert set(folder.iterdir()) == before, "whoever is killed now leaves nothing"
+    sent.close()
+    assert file.closed
+
+
+def test_small_uploads_stay_in_memory(platform: Path) -> None:
+    sent = RequestFactory().post("/", {"file": SimpleUploadedFile("a.csv", b"x" * 1000)})
+    assert isinstance(sent.FILES["file"], InMemoryUploadedFile) and sent.FILES["file"].read() == b"x" * 1000
 
 
 def test_the_platform_stands_before_the_folder_does(platform: Path) -> None:

@@ -64,7 +64,7 @@ def test_what_a_killed_process_left_is_swept_and_what_is_held_is_not():
 
 
 def test_a_folder_just_being_made_is_left_alone():
-    young = scratch.folder() / "new.abc"
+    young = scratch.folder() / f"chunfeng-{os.getuid()}-new.abc"
     young.mkdir(parents=True)
     scratch.sweep()
     assert young.exists()
@@ -73,11 +73,46 @@ def test_a_folder_just_being_made_is_left_alone():
     assert not young.exists()
 
 
+def test_what_is_not_ours_is_left_alone():
+    """Whoever puts CHUNFENG_WORK where others have things, too, loses nothing of theirs."""
+    theirs = [scratch.folder() / "theirs", scratch.folder() / f"chunfeng-{os.getuid() + 1}-run"]
+    for folder in theirs:
+        folder.mkdir(parents=True)
+    scratch.sweep()
+    assert all(folder.is_dir() for folder in theirs)
+    for folder in theirs:
+        folder.rmdir()
+
+
 def test_a_link_is_not_followed(tmp_path):
     (tmp_path / "kept").mkdir()
-    link = scratch.folder() / "link"
+    link = scratch.folder() / f"chunfeng-{os.getuid()}-link"
     link.parent.mkdir(parents=True, exist_ok=True)
     link.symlink_to(tmp_path / "kept")
     scratch.sweep()
     assert (tmp_path / "kept").is_dir()
     link.unlink()
+
+
+STARTS = {"a web process": ["-c", "import chunfeng.site.wsgi"], "a worker": ["-m", "chunfeng", "work"]}
+
+
+@pytest.mark.parametrize("who", STARTS)
+def test_whoever_starts_removes_what_a_killed_one_left(platform, who):
+    left = [scratch.folder() / f"chunfeng-{os.getuid()}-run-7-1-left"]
+    if who == "a worker":
+        left.append(platform / "runs/350825/7-1/out")  # of an earlier version
+    for folder in left:
+        folder.mkdir(parents=True)
+        (folder / "persons.csv").write_text("350825199001010017")
+    env = os.environ | {"PYTHONPATH": str(Path("src").absolute())}
+    process = subprocess.Popen([sys.executable, *STARTS[who]], env=env, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(600):
+            if not any(folder.exists() for folder in left):
+                break
+            time.sleep(0.1)
+        assert not any(folder.exists() for folder in left)
+    finally:
+        process.terminate()
+        process.wait(20)

@@ -32,7 +32,7 @@ def folder() -> Path:
 @contextmanager
 def private(what: str, size: int | None = None) -> Iterator[Path]:
     """An empty folder for this process alone, removed afterwards. `size`: bytes it will hold, where they are known."""
-    path, handle = _make(*_place(size), what)
+    path, handle = _make(_place(size), what)
     try:
         yield path
     finally:
@@ -42,11 +42,12 @@ def private(what: str, size: int | None = None) -> Iterator[Path]:
 
 def sweep() -> int:
     """Remove the folders that no living process holds, and return how many."""
+    prefix = _prefix()
     return sum(
         _remove(entry, entry.name.removeprefix(prefix).startswith(_NEW))
-        for parent, prefix in ((folder(), ""), (_MEMORY, _prefix()))
+        for parent in (folder(), _MEMORY)
         if parent.is_dir()
-        for entry in parent.glob(f"{prefix}*")
+        for entry in parent.glob(f"{prefix}*")  # nothing else there is ours to remove
     )
 
 
@@ -54,22 +55,21 @@ def _prefix() -> str:
     return f"chunfeng-{os.getuid()}-"
 
 
-def _place(size: int | None) -> tuple[Path, str]:
+def _place(size: int | None) -> Path:
     if size is not None and size < _SMALL and os.access(_MEMORY, os.W_OK):
         there = os.statvfs(_MEMORY)
         if there.f_bavail * there.f_frsize > 4 * size + _SMALL:
-            return _MEMORY, _prefix()
-    place = folder()
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return place, ""
+            return _MEMORY
+    folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder()
 
 
-def _make(parent: Path, prefix: str, what: str) -> tuple[Path, int]:
-    made = Path(tempfile.mkdtemp(prefix=f"{prefix}{_NEW}", dir=parent))
+def _make(parent: Path, what: str) -> tuple[Path, int]:
+    made = Path(tempfile.mkdtemp(prefix=f"{_prefix()}{_NEW}", dir=parent))
     handle = os.open(made, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        path = made.with_name(f"{prefix}{what}-{made.name.rpartition(_NEW)[2]}")
+        path = made.with_name(f"{_prefix()}{what}-{made.name.rpartition(_NEW)[2]}")
         made.rename(path)
     except BaseException:
         os.close(handle)
@@ -80,12 +80,12 @@ def _make(parent: Path, prefix: str, what: str) -> tuple[Path, int]:
 def _remove(entry: Path, is_new: bool) -> bool:
     """Whether it was nobody's, and is gone now."""
     with suppress(OSError):  # gone meanwhile, held, or not ours
-        handle = os.open(entry, os.O_RDONLY | os.O_NOFOLLOW)
+        handle = os.open(entry, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if is_new and time.time() - os.fstat(handle).st_mtime < _NEW_SECONDS:
                 return False
-            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+            shutil.rmtree(entry)
             return True
         finally:
             os.close(handle)
