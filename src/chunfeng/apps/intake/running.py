@@ -51,6 +51,7 @@ def run(options: Options, progress: Progress, stop: Callable[[], bool]) -> dict[
         while True:
             while not ours.poll(1.0):
                 if stop():
+                    process.kill()  # all it does is done again: nobody waits for it
                     raise Stopped
             try:
                 what, *said = ours.recv()
