@@ -9,6 +9,8 @@ import pytest
 from django.contrib.sessions.backends.db import SessionStore
 
 from chunfeng.apps.accounts import totp
+from chunfeng.apps.places.models import Organisation
+from chunfeng.apps.places.scope import use
 from tests.vendor.axe import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("sample")]
@@ -118,6 +120,41 @@ def test_every_home_is_whole_on_a_phone(desk, role):
     page = desk(role, 375, 740)
     page.goto("/")
     whole(page, 375)
+
+
+@pytest.fixture
+def known_employer(sample, scope_of):
+    """The sample's employer is one that has vacancies, one of them unlawful, for as long as a test looks."""
+    rows = [pl.read_csv(sample.out / f"{name}.csv", infer_schema=False) for name in ("posts", "employers")]
+    found = rows[0].join(rows[1].select("file", "sheet", "row", "employer"), on=["file", "sheet", "row"])
+    code = found.filter((pl.col("lawful") == "no") & (pl.col("employer").str.len_chars() == 18))["employer"][
+        0
+    ]
+    mine = list(
+        Organisation.objects.filter(memberships__user=sample.users["employer"]).values_list("pk", flat=True)
+    )
+    with use(scope_of("35")):
+        Organisation.objects.filter(pk__in=mine).update(credit_code=code)
+    yield code
+    with use(scope_of("35")):
+        Organisation.objects.filter(pk__in=mine).update(credit_code="")
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_an_employers_own_page_is_whole(desk, known_employer, width, height):
+    page = desk("employer", width, height)
+    page.goto("/")
+    assert page.url.endswith("/employer/")
+    assert page.locator("#openings .cf-badge").first.is_visible()
+    whole(page, width)
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_pages_of_roles_are_whole(desk, width, height):
+    page = desk("province_officer", width, height)
+    for address in ("/roles/", "/roles/new/"):
+        page.goto(address)
+        whole(page, width)
 
 
 def test_reasons_are_there_without_scripts(desk, open_key):
