@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from chunfeng.apps.registry import words
@@ -23,7 +21,6 @@ from chunfeng.apps.registry.models import (
     PersonFile,
     SamePerson,
     SameVoice,
-    minted_number,
 )
 
 CLAIMS_SHOWN = 300
@@ -283,38 +280,3 @@ def undecided(doubts: Any) -> Any:
         ~Exists(decided.filter(action=Decision.Action.CONFIRM)),
         ~Exists(decided.filter(action=Decision.Action.FORBID, person=OuterRef("person"))),
     )
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that happened to a record: when, what, who, in words."""
-
-    at: datetime | date
-    title: str
-    who: str = ""
-    text: str = ""
-
-
-def timeline(person: Person) -> list[Event]:
-    """What people did to this record, latest first. Two queries."""
-    events: list[Event] = []
-    away: set[Any] = set()
-    about = Decision.objects.filter(Q(person=person.pk) | Q(absorbed=person.pk)).order_by("-pk")
-    for made in about.select_related("by", "undone_by")[:100]:
-        row = words.row(made.file, made.sheet, made.row)
-        title = made.get_kind_display() + _("：") + made.get_action_display()
-        if made.absorbed == person.pk:  # one line for all its rows
-            if made.deed in away:
-                continue
-            away.add(made.deed)
-            title = _("合并：并入 %(number)s") % {"number": minted_number(made.person)}
-        events.append(Event(made.at, title, str(made.by), f"{row} {made.name}" + _("；") + made.reason))
-        if made.undone_at:
-            events.append(Event(made.undone_at, _("撤销：") + title, str(made.undone_by), made.undone_reason))
-    said_of = Correction.objects.filter(person=person).order_by("-pk")
-    for said in said_of.select_related("by", "undone_by")[:100]:
-        title = _("更正%(field)s") % {"field": words.FIELDS.get(said.field, said.field)}
-        events.append(Event(said.at, title, str(said.by), said.evidence + _("；") + said.reason))
-        if said.undone_at:
-            events.append(Event(said.undone_at, _("撤销：") + title, str(said.undone_by), said.undone_reason))
-    return sorted(events, key=lambda e: e.at, reverse=True)

@@ -21,7 +21,7 @@ from chunfeng.apps.desk.models import Tally
 from chunfeng.apps.gate.access import access
 from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.places.scope import current
-from chunfeng.apps.registry import merged, selectors
+from chunfeng.apps.registry import merged, selectors, timeline
 from chunfeng.apps.registry.models import Person
 
 
@@ -106,7 +106,7 @@ def history(request: HttpRequest, key: int) -> HttpResponse:
     who = found(key, "history")
     with_names = Capability.AUDIT_READ in current().capabilities
     context = _context(who, "person-history") | {
-        "events": selectors.timeline(who),
+        "events": timeline.timeline(who),
         "looks": audit.looked(key, with_names),
     }
     return render(request, "desk/person_history.html", context)
