@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
-_HERE = Path(__file__).parent
+
+class _ByServer(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return "platform" if nodeid.startswith("tests/apps/") else nodeid.split("::", 1)[0]
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.pluginmanager.hasplugin("xdist"):
-        return
-    for item in items:
-        path = item.path.relative_to(_HERE)
-        item.add_marker(pytest.mark.xdist_group("platform" if path.parts[0] == "apps" else str(path)))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _ByServer:
+    return _ByServer(config, log)
