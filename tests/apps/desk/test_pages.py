@@ -121,7 +121,7 @@ def test_pages_of_a_person_take_a_bounded_number_of_queries(signed_in, key, at_m
     client = signed_in("county_clerk")
     client.get(f"/persons/{key}/")  # what is cached once
     around = 9  # session, user, hats, scope, campaign: paid by every page
-    for part, queries in (("", 16), ("rows/", 8), ("history/", 14)):
+    for part, queries in (("", 16), ("rows/", 8), ("history/", 16)):
         with at_most(around + queries):
             shown(client.get(f"/persons/{key}/{part}"))
 
