@@ -352,3 +352,17 @@ def test_a_partner_sees_only_what_it_sent():
 def test_everywhere_is_a_scope_like_any_other(two):
     with use(Scope(EVERYWHERE, "job", "test")):
         assert Person.objects.count() == 2
+
+
+def test_the_planner_does_not_take_what_one_may_see_for_a_handful(scope_of):
+    """Else it reads and sorts a whole county for a page of fifty: of rows it knows nothing about, a tenth at least."""
+    with use(scope_of(LONGYAN)), connection.cursor() as cursor:
+
+        def expected(table):
+            cursor.execute(f"EXPLAIN (FORMAT JSON) SELECT key FROM {table}")
+            return cursor.fetchone()[0][0]["Plan"]["Plan Rows"]
+
+        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'registry_person'::regclass")
+        (known,) = cursor.fetchone()
+        cursor.execute("CREATE TEMPORARY TABLE nobodys (LIKE registry_person) ON COMMIT DROP")
+        assert expected("registry_person") >= max(known, expected("nobodys")) / 10

@@ -85,7 +85,9 @@ def policies(model: type[ScopedModel]) -> list[str]:
 
     def inside(name: str) -> str:
         column = connection.ops.quote_name(model._meta.get_field(name).column)
-        return f"({column} >= {low(model.realm)} AND {column} < {high(model.realm)})"
+        # Of a range whose ends it does not know the planner expects 0.5 % of the rows, and then reads and sorts what it takes
+        # for few instead of stopping at the first fifty; two conditions it does not see as a range are taken for 11 %.
+        return f"({column} >= {low(model.realm)} AND ({column} < {high(model.realm)}) IS TRUE)"
 
     read = " OR ".join(inside(name) for name in model.read_places) or "true"
     write = inside(model.write_place)
