@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import http.client
-import os
 import statistics
 import subprocess
 import sys
@@ -18,13 +17,12 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench._platform_case import AS_OF, COUNTY, ROOT, platform, sample_out
+from bench._platform_case import AS_OF, COUNTY, platform, sample_out
+from bench._platform_services import cpu, postgres, processes, running, session
 from bench._processes import measure
 from bench.intake import OURS, make
 
@@ -63,10 +61,10 @@ def _measured(path: Path, options: argparse.Namespace) -> bool:
 
             runs.bring_in(COUNTY, sample_out(options.sample), AS_OF)
         with (
-            _running(data, "serve", "--port", str(options.port), "--workers", "2") as web,
-            _running(data, "work") as worker,
+            running(data, "serve", "--port", str(options.port), "--workers", "2") as web,
+            running(data, "work") as worker,
         ):
-            services = [Service("web", web), Service("worker", worker), Service("database", _postgres())]
+            services = [Service("web", web), Service("worker", worker), Service("database", postgres())]
             found = _hand_in(path, options.port, services)
     size = path.stat().st_size / 1e6
     print(f"\n{path.suffix[1:]}: {options.rows:,} rows, {size:.1f} MB")
@@ -241,17 +239,13 @@ class Clerk:
 
 
 def _session(username: str, role: str) -> str:
-    from django.test import Client
-
     from chunfeng.apps.accounts.models import Membership, User
 
     user, _ = User.objects.get_or_create(username=username, defaults={"name": "压测", "password": "!"})
     Membership.objects.get_or_create(
         user=user, role_id=role, region_id=COUNTY, defaults={"valid_from": AS_OF}
     )
-    client = Client(SERVER_NAME="127.0.0.1")
-    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
-    return str(client.cookies["sessionid"].value)
+    return session(username)
 
 
 # --- the services ----------------------------------------------------------------------------------------------------
@@ -269,10 +263,10 @@ class Service:
     _before: float = 0.0
 
     def begin(self) -> None:
-        self._before, self.idle = self._cpu(), self.held()
+        self._before, self.idle = cpu(self.pid), self.held()
 
     def end(self) -> None:
-        self.spent = self._cpu() - self._before
+        self.spent = cpu(self.pid) - self._before
 
     def look(self) -> None:
         self.peak = max(self.peak, self.held())
@@ -280,29 +274,11 @@ class Service:
     def held(self) -> int:
         """Memory of its own of every process, and what they share once."""
         own, shared = 0, 0
-        for process in self._processes():
+        for process in processes(self.pid):
             info = process.memory_info()
             own += info.rss - info.shared
             shared = max(shared, info.shared)
         return own + shared
-
-    def _cpu(self) -> float:
-        """Of living processes and of those that are gone and were waited for."""
-        return sum(
-            times.user + times.system + times.children_user + times.children_system
-            for times in (process.cpu_times() for process in self._processes())
-        )
-
-    def _processes(self) -> Iterator[Any]:
-        import psutil
-
-        top = psutil.Process(self.pid)
-        for process in (top, *top.children(recursive=True)):
-            try:
-                process.cpu_times()
-            except psutil.NoSuchProcess:
-                continue
-            yield process
 
 
 def _watch(services: list[Service], over: threading.Event) -> None:
@@ -314,46 +290,6 @@ def _watch(services: list[Service], over: threading.Event) -> None:
                 each.look()
             except psutil.NoSuchProcess:  # one of its processes ended between two looks
                 continue
-
-
-@contextmanager
-def _running(data: Path, *command: str) -> Iterator[int]:
-    """A command of the platform; its process number, once it answers where it is the web server."""
-    log = data / f"{command[0]}.log"
-    with log.open("w") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "chunfeng", *command],
-            env=os.environ | {"PYTHONPATH": str(ROOT / "src")}, cwd=ROOT, stdout=out, stderr=out,
-        )  # fmt: skip
-    try:
-        if "--port" in command:
-            _answers(process, int(command[command.index("--port") + 1]), log)
-        yield process.pid
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:  # it is doing the run that the list asked for
-            process.kill()
-            process.wait()
-
-
-def _answers(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    for _ in range(600):
-        try:
-            http.client.HTTPConnection("127.0.0.1", port, timeout=5).connect()
-            return
-        except OSError:
-            if process.poll() is not None:
-                raise SystemExit(log.read_text()[-3000:]) from None
-            time.sleep(0.1)
-    raise SystemExit("the web server did not come up")
-
-
-def _postgres() -> int:
-    from chunfeng.site import environment
-
-    return int((environment.postgres_folder() / "postmaster.pid").read_text().split("\n", 1)[0])
 
 
 if __name__ == "__main__":

@@ -16,10 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -27,6 +24,7 @@ from urllib.parse import quote
 import polars as pl
 
 from bench._platform_case import AS_OF, COUNTY, ROOT, platform, sample_out, scaled
+from bench._platform_services import cpu, postgres, running, session, signed_in
 from chunfeng.site.serving import gather_static
 
 GOALS = {"search": 150, "search by id": 150, "person": 200, "worklist": 300}
@@ -144,24 +142,9 @@ def _cases(options: argparse.Namespace) -> dict[str, Any]:
     terms += [p.pinyin.replace(" ", "") for p in people[350:450]] + [p.initials for p in people[450:550]]
     terms += [p.name[1:] for p in people[550:650]]
     return {
-        "sessions": [_session(name) for name in names], "pace": options.pace, "terms": [quote(t) for t in terms if t],
+        "sessions": [session(name) for name in names], "pace": options.pace, "terms": [quote(t) for t in terms if t],
         "ids": ids, "persons": [p.key for p in people], "filters": _FILTERS,
     }  # fmt: skip
-
-
-def _session(username: str) -> str:
-    """A session of somebody who has signed in."""
-    return _signed_in(username).cookies["sessionid"].value
-
-
-def _signed_in(username: str) -> Any:
-    from django.test import Client
-
-    from chunfeng.apps.accounts.models import User
-
-    client = Client(SERVER_NAME="127.0.0.1")
-    client.force_login(User.objects.get(username=username), "django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 COUNTY_KEY = int(COUNTY) * 10**9
@@ -170,9 +153,12 @@ COUNTY_KEY = int(COUNTY) * 10**9
 def _drive(options: argparse.Namespace, told: dict[str, Any], data: Path) -> bool:
     address = f"http://127.0.0.1:{options.port}"
     with (
-        _served(options, address, data) as web,
+        running(
+            data, "serve", "--port", str(options.port),
+            "--workers", str(options.processes), "--threads", str(options.threads),
+        ) as web,
         tempfile.TemporaryDirectory(prefix="cf-bench-locust-") as folder,
-    ):
+    ):  # fmt: skip
         case, result = Path(folder) / "case.json", Path(folder) / "result.json"
         case.write_text(json.dumps(told), encoding="utf-8")
         command = [
@@ -180,7 +166,7 @@ def _drive(options: argparse.Namespace, told: dict[str, Any], data: Path) -> boo
             "-u", str(options.users), "-r", "10", "-t", f"{options.seconds}s", "--host", address, "--loglevel", "ERROR",
             "--reset-stats",
         ]  # fmt: skip
-        before = _cpu(web), _cpu(_postgres()), _of_children()
+        before = cpu(web), cpu(postgres()), _of_children()
         done = subprocess.run(
             command,
             env=os.environ | {"CF_BENCH": str(case), "CF_BENCH_OUT": str(result)},
@@ -188,7 +174,7 @@ def _drive(options: argparse.Namespace, told: dict[str, Any], data: Path) -> boo
             stderr=subprocess.PIPE,
             text=True,
         )
-        after = _cpu(web), _cpu(_postgres()), _of_children()
+        after = cpu(web), cpu(postgres()), _of_children()
         if not result.exists():
             raise SystemExit(done.stderr[-3000:])
         found = json.loads(result.read_text(encoding="utf-8"))
@@ -245,51 +231,6 @@ def _quantile(times: Counter[int], share: float) -> int:
     return 0
 
 
-@contextmanager
-def _served(options: argparse.Namespace, address: str, data: Path) -> Iterator[int]:
-    """The web server as `./chunfeng serve` runs it; its process number."""
-    with (data / "web.log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "chunfeng", "serve", "--port", str(options.port),
-             "--workers", str(options.processes), "--threads", str(options.threads)],
-            env=os.environ | {"PYTHONPATH": str(ROOT / "src")}, cwd=ROOT, stdout=log, stderr=log,
-        )  # fmt: skip
-        try:
-            for _ in range(300):
-                try:
-                    urllib.request.urlopen(f"{address}/signin/", timeout=5).close()
-                    break
-                except OSError:
-                    if process.poll() is not None:
-                        raise SystemExit((data / "web.log").read_text()[-3000:]) from None
-                    time.sleep(0.2)
-            yield process.pid
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def _postgres() -> int:
-    from chunfeng.site import environment
-
-    return int((environment.postgres_folder() / "postmaster.pid").read_text().split("\n", 1)[0])
-
-
-def _cpu(pid: int) -> float:
-    """CPU seconds of a process and all below it, living and gone."""
-    import psutil
-
-    top = psutil.Process(pid)
-    total = 0.0
-    for process in (top, *top.children(recursive=True)):
-        try:
-            times = process.cpu_times()
-        except psutil.NoSuchProcess:
-            continue
-        total += times.user + times.system + times.children_user + times.children_system
-    return total
-
-
 def _of_children() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
@@ -341,10 +282,8 @@ def _statements(query: str) -> list[str]:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    client = _signed_in("bench000")
-    with CaptureQueriesContext(
-        connection,
-    ) as seen:
+    client = signed_in("bench000")
+    with CaptureQueriesContext(connection) as seen:
         answer = client.get(f"/registry/?{query}")
     assert answer.status_code == 200, answer.status_code
     return [q["sql"] for q in seen.captured_queries if 'FROM "registry_' in q["sql"]]

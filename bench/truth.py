@@ -9,9 +9,9 @@ from __future__ import annotations
 import argparse
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
-from polars._typing import JoinStrategy
 
 from bench._linkage_scores import f1, pairwise
 from bench._platform_case import ROOT, sample_out
@@ -42,7 +42,7 @@ def _read(path: Path) -> pl.DataFrame:
     return pl.read_csv(path, infer_schema=False)
 
 
-def _beside(out: Path, name: str, on: list[str], how: JoinStrategy = "full") -> pl.DataFrame:
+def _beside(out: Path, name: str, on: list[str], how: Literal["full", "left"] = "full") -> pl.DataFrame:
     """The truth of a list beside what was answered (`…_got`); a row that only one of them has stays."""
     got = _read(out / f"{name}.csv")
     return _read(TRUTH / f"{name}.csv").join(got, on=on, how=how, suffix="_got", coalesce=True)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from chunfeng.apps.audit import names
 from chunfeng.apps.audit import selectors as audit
 from chunfeng.apps.intake.deliveries import Extract
 from chunfeng.apps.registry import words
@@ -104,10 +104,9 @@ def _changed(person: Person) -> Iterable[Event]:
     """What of the golden record became otherwise, by whom: a run, or somebody's deed. Of numbers only that they did."""
     rows = audit.history(Person._meta.db_table, person.pk, SHOWN)
     told = [(row, text) for row in rows if (text := _difference(row.changes))]
-    people = {int(row.actor) for row, _text in told if row.actor.isdecimal()}
-    names = {u.pk: str(u) for u in get_user_model().objects.filter(pk__in=people)} if people else {}
+    people = names.users(int(row.actor) for row, _text in told if row.actor.isdecimal())
     for row, text in told:
-        who = names.get(int(row.actor), "") if row.actor.isdecimal() else _("后台运行")
+        who = people.get(int(row.actor), "") if row.actor.isdecimal() else _("后台运行")
         yield Event(row.at, _("档案有变"), who, text)
 
 
