@@ -51,6 +51,8 @@ import django  # noqa: E402
 django.setup()
 
 PASSWORD = "Chunfeng-2023!"
+PATIENCE = 30_000
+"""Milliseconds a browser waits for what should appear: a busy machine is no defect of a page."""
 
 
 def command(*arguments: str, **kwargs: Any) -> subprocess.CompletedProcess[str]:
@@ -275,7 +277,9 @@ def browser() -> Iterator[Any]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         pytest.skip("no Chromium: ./chunfeng doctor names the line that installs it")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=PATIENCE)
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -302,7 +306,7 @@ def visit(server: str, browser: Any) -> Iterator[Callable[..., Any]]:
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         return context.new_page()
 

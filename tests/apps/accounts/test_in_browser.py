@@ -7,6 +7,7 @@ import secrets
 
 import pyotp
 import pytest
+from playwright.sync_api import expect
 
 from chunfeng.apps.accounts.models import OutboxMessage, SignInCode, User
 from tests.vendor.axe import violations
@@ -37,7 +38,7 @@ def test_a_worker_signs_in_by_phone(visit, helpers, width, js):
     page.get_by_label("验证码").fill(code.group())
     page.get_by_role("button", name="登录", exact=True).click()
     page.wait_for_url(lambda url: "/signin" not in url)
-    assert page.get_by_role("button", name="退出").is_visible()
+    expect(page.get_by_role("button", name="退出")).to_be_visible()
     OutboxMessage.objects.filter(user__username=f"worker-{phone}").delete()
     SignInCode.objects.all().delete()
 
@@ -53,7 +54,7 @@ def test_an_officer_sets_up_the_second_factor_and_makes_a_user(visit, helpers):
     page.get_by_label("验证码").fill(pyotp.TOTP(secret).now())
     page.get_by_role("button", name="完成设置").click()
     page.get_by_text("请收好备用码").wait_for()
-    assert page.locator(".cf-codes code").count() == 10
+    expect(page.locator(".cf-codes code")).to_have_count(10)
     clean(page)
     page.goto("/users/new/")
     clean(page)
@@ -64,5 +65,5 @@ def test_an_officer_sets_up_the_second_factor_and_makes_a_user(visit, helpers):
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", page.get_by_label("自", exact=True).input_value())
     page.get_by_role("button", name="保存").click()
     page.get_by_text("只显示这一次").wait_for()
-    assert page.locator("img[src=x]").count() == 0
+    expect(page.locator("img[src=x]")).to_have_count(0)
     assert User.objects.get(username=f"new-{name}").must_change_password

@@ -7,6 +7,7 @@ import re
 import polars as pl
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
+from playwright.sync_api import expect
 
 from chunfeng.apps.accounts import totp
 from chunfeng.apps.places.models import Organisation
@@ -57,7 +58,7 @@ def whole(page, width: int) -> None:
 def test_from_the_overview_to_a_persons_reasons(desk, open_key, width, height):
     page = desk("county_clerk", width, height)
     page.goto("/")
-    assert page.get_by_text("2023年春风行动暨就业援助月专场招聘").is_visible()
+    expect(page.get_by_text("2023年春风行动暨就业援助月专场招聘")).to_be_visible()
     page.locator("[data-chart=funnel-data]").scroll_into_view_if_needed()
     page.locator("[data-chart=funnel-data][data-state=drawn] svg").wait_for()
     whole(page, width)
@@ -74,13 +75,13 @@ def test_from_the_overview_to_a_persons_reasons(desk, open_key, width, height):
     right = page.locator(".cf-right:target")
     right.locator("summary", has_text="为什么").click()
     right.locator(".cf-tree").wait_for()
-    assert right.locator(".cf-badge-unknown").count() > 1
+    expect(right.locator(".cf-badge-unknown").nth(1)).to_be_attached()
     whole(page, width)
     for tab in ("名单里的行", "经过和查看记录"):
         page.locator(".cf-tabs a", has_text=tab).click()
         page.wait_for_load_state()
         whole(page, width)
-    assert page.locator(".cf-timeline").first.get_by_text("看一人一档").first.is_visible()
+    expect(page.locator(".cf-timeline").first.get_by_text("看一人一档").first).to_be_visible()
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
@@ -144,8 +145,8 @@ def known_employer(sample, scope_of):
 def test_an_employers_own_page_is_whole(desk, known_employer, width, height):
     page = desk("employer", width, height)
     page.goto("/")
-    assert page.url.endswith("/employer/")
-    assert page.locator("#openings .cf-badge").first.is_visible()
+    page.wait_for_url("**/employer/")
+    expect(page.locator("#openings .cf-badge").first).to_be_visible()
     whole(page, width)
 
 
@@ -163,15 +164,16 @@ def test_reasons_are_there_without_scripts(desk, open_key):
     right = page.locator(".cf-right", has=page.locator(".cf-badge-unknown")).first
     right.locator("summary", has_text="为什么").click()
     right.locator(".cf-why-body a").click()
-    assert page.locator(".cf-tree").is_visible()
+    expect(page.locator(".cf-tree")).to_be_visible()
     page.goto("/")
-    assert page.locator("table", has_text="四清的人员").first.is_visible()
+    expect(page.locator("table", has_text="四清的人员").first).to_be_visible()
 
 
 def test_paper_has_the_person_and_no_buttons(desk, open_key):
     page = desk("county_clerk")
     page.goto(f"/persons/{open_key}/")
     page.emulate_media(media="print")
-    assert page.locator("#record").is_visible() and page.locator("#rights").is_visible()
+    expect(page.locator("#record")).to_be_visible()
+    expect(page.locator("#rights")).to_be_visible()
     for hidden in (".side", ".top-tools", ".cf-tabs", ".cf-why > summary"):
-        assert not page.locator(hidden).first.is_visible(), hidden
+        expect(page.locator(hidden).first).to_be_hidden()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from chunfeng.apps.intake.models import Delivery, Extract, SentFile
 from tests.apps.intake.conftest import HEADER, HOSTILE, everywhere, row, work
@@ -48,7 +49,7 @@ def test_hostile_files_do_no_harm(visit, helpers, server):
         "[name=files]", [{"name": n, "mimeType": "application/octet-stream", "buffer": b} for n, b in made]
     )
     sent = len(list(HOSTILE.iterdir())) + len(made)
-    assert page.locator(".cf-drop-list li").count() == sent
+    expect(page.locator(".cf-drop-list li")).to_have_count(sent)
     page.click("main form[enctype] button:has-text('报送')")
     page.wait_for_url("**/deliveries/*/")
     assert work() == sent
@@ -62,7 +63,7 @@ def test_hostile_files_do_no_harm(visit, helpers, server):
     told = page.locator("main").inner_text()
     for words in ("设有打开密码", "疑似压缩炸弹", "文件是空的", "<img src=x onerror=alert(3)>.csv"):
         assert words in told
-    assert page.get_by_role("link", name="看照片").count() == 1
+    expect(page.get_by_role("link", name="看照片")).to_have_count(1)
     for pk in lists:
         for tab in ("", "rows/", "issues/", "history/"):
             answer = page.goto(f"/intake/lists/{pk}/{tab}")

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from chunfeng.apps.intake.models import Delivery, Extract, Run
 from tests.apps.intake.conftest import HEADER, citizen_id, everywhere, row, work
@@ -65,7 +66,7 @@ def test_from_file_to_accepted(way, visit, helpers, sent):
     look("send")
     page.click("main form[enctype] button:has-text('报送')")
     page.wait_for_url("**/deliveries/*/")
-    assert page.locator("#delivery-progress").is_visible()
+    expect(page.locator("#delivery-progress")).to_be_visible()
     look("reading")
     assert work() == 1
     if not js:
@@ -83,7 +84,7 @@ def test_from_file_to_accepted(way, visit, helpers, sent):
     page.get_by_text("已记住").wait_for()
     assert work() == 1
     page.goto(f"/intake/lists/{extract.pk}/rows/")
-    assert page.locator("tbody tr").count() == 50
+    expect(page.locator("tbody tr")).to_have_count(50)
     look("rows")
     page.goto(f"/intake/lists/{extract.pk}/issues/?rank=0")
     page.locator("td", has_text="位数不足").first.wait_for()
@@ -93,7 +94,7 @@ def test_from_file_to_accepted(way, visit, helpers, sent):
     look("row")
     page.click("button:has-text('保存并核对')")
     page.get_by_text("重新核对").first.wait_for()
-    assert not page.get_by_text("位数不足").count()
+    expect(page.get_by_text("位数不足")).to_have_count(0)
     look("row-again")
     assert work() == 1
     page.goto(f"/intake/lists/{extract.pk}/")

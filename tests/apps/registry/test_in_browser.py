@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.vendor.axe import violations
 
@@ -34,7 +35,8 @@ def undo_all(page) -> None:
         page.locator("summary", has_text="撤销").first.click()
         form = page.locator("details[open] form").first
         form.locator("[name=reason]").fill("试验完毕，恢复")
-        form.locator("button").click()
+        with page.expect_navigation():  # an earlier one may say 已撤销 already
+            form.locator("button").click()
         page.get_by_text("已撤销").first.wait_for()
 
 
@@ -60,9 +62,8 @@ def test_a_clerk_settles_rows_by_keyboard(signed_in, width, height):
     page.keyboard.press("y")
     page.get_by_text("已判定 1 行").wait_for()
     page.goto("/registry/decisions/")
-    assert (
-        page.get_by_text(first).first.is_visible() and page.get_by_text("已电话向本人核实").first.is_visible()
-    )
+    expect(page.get_by_text(first).first).to_be_visible()
+    expect(page.get_by_text("已电话向本人核实").first).to_be_visible()
     whole(page, width)
     undo_all(page)
 
@@ -86,25 +87,29 @@ def test_without_scripts_the_form_does_it(signed_in):
     page = signed_in(js=False)
     page.goto("/registry/review/")
     page.locator("tbody th a").first.click()
+    page.wait_for_url("**/registry/review/*/")
     page.locator("input[type=radio][value=none]").first.check()
     page.fill("#reason", "比对两边资料")
     page.get_by_role("button", name="提交已选的行").click()
-    assert page.get_by_text("已判定 1 行").is_visible()
+    expect(page.get_by_text("已判定 1 行")).to_be_visible()
     page.goto("/registry/decisions/")
     row = page.locator("tbody tr", has_text="比对两边资料").first
     row.locator("summary").click()
     row.locator("[name=reason]").fill("试验完毕，恢复")
-    row.locator("form button").click()
-    assert page.get_by_text("已撤销").first.is_visible()
+    with page.expect_navigation():
+        row.locator("form button").click()
+    expect(page.get_by_text("已撤销").first).to_be_visible()
 
 
 def test_two_clerks_see_each_other(signed_in):
     one, two = signed_in("registry-甲"), signed_in("registry-乙")
     one.goto("/registry/review/")
     one.locator("tbody th a").first.click()
+    one.wait_for_url("**/registry/review/*/")
     two.goto(one.url)
-    assert two.get_by_text("别人正在判这一组").is_visible() and two.get_by_text("经办甲").first.is_visible()
-    assert two.get_by_role("button", name="提交已选的行").is_disabled()
+    expect(two.get_by_text("别人正在判这一组")).to_be_visible()
+    expect(two.get_by_text("经办甲").first).to_be_visible()
+    expect(two.get_by_role("button", name="提交已选的行")).to_be_disabled()
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
@@ -134,4 +139,4 @@ def test_search_list_rows_and_correction(signed_in, width, height):
     page.fill("[name=evidence]", "本人来电")
     page.fill("main [name=reason]", "号码换了")
     page.get_by_role("button", name="保存更正").click()
-    assert page.get_by_text("电话不对").first.is_visible()
+    expect(page.get_by_text("电话不对").first).to_be_visible()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.vendor.axe import violations
 
@@ -49,7 +50,7 @@ def test_the_style_page_is_whole(
     draw_all(page)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.locator("[data-map] svg path").count() > 84
+    expect(page.locator("[data-map] svg path").nth(84)).to_be_attached()
     assert not faults
 
 
@@ -103,18 +104,19 @@ def test_keys_and_dialogs(opened: Callable[..., Any], faults: list[str]) -> None
     page = opened()
     page.keyboard.press("?")
     listed = page.locator("#shortcuts")
-    assert listed.is_visible() and "新建" in listed.inner_text()
+    expect(listed).to_be_visible()
+    expect(listed).to_contain_text("新建")
     assert violations(page, "#shortcuts") == []
     page.keyboard.press("Escape")
-    assert not listed.is_visible()
+    expect(listed).to_be_hidden()
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.id") == "f-q"
     page.keyboard.type("?")
-    assert not listed.is_visible()
+    expect(listed).to_be_hidden()
     page.get_by_role("button", name="登记联系").click()
-    assert page.locator("#contact").is_visible()
+    expect(page.locator("#contact")).to_be_visible()
     page.locator("#contact").get_by_role("button", name="关闭").click()
-    assert not page.locator("#contact").is_visible()
+    expect(page.locator("#contact")).to_be_hidden()
     assert not faults
 
 
@@ -124,7 +126,7 @@ def test_a_masked_value_is_shown_after_a_reason(opened: Callable[..., Any], faul
     page.locator(".cf-mask select").select_option("contact")
     page.get_by_role("button", name="记录并查看").click()
     page.get_by_text("350825200001010042").wait_for()
-    assert page.locator(".cf-mask").count() == 0
+    expect(page.locator(".cf-mask")).to_have_count(0)
     assert not faults
 
 
@@ -142,10 +144,10 @@ def test_files_are_listed_and_can_be_taken_back(opened: Callable[..., Any]) -> N
     ]
     page.locator("#files input, input#files").first.set_input_files(given)
     rows = page.locator(".cf-drop-list li")
-    assert rows.count() == 2
+    expect(rows).to_have_count(2)
     assert "<b>名单1</b>.csv" in rows.first.inner_text()
     rows.first.get_by_role("button").click()
-    assert rows.count() == 1
+    expect(rows).to_have_count(1)
     assert page.evaluate("document.querySelector('input[type=file]').files.length") == 1
     more = [{"name": "名单3.csv", "mimeType": "text/csv", "buffer": b"y"}]
     page.locator("#files input, input#files").first.set_input_files(more)
@@ -167,26 +169,26 @@ def test_changes_are_not_lost_unasked(opened: Callable[..., Any]) -> None:
 
 def test_it_can_be_read_and_filled_in_without_scripts(opened: Callable[..., Any]) -> None:
     page = opened(375, 740, js=False)
-    assert not page.locator(".cf-drawing").first.is_visible()
-    assert page.locator("figure table").first.is_visible()
+    expect(page.locator(".cf-drawing").first).to_be_hidden()
+    expect(page.locator("figure table").first).to_be_visible()
     page.locator(".tabbar a", has_text="更多").click()
-    assert page.locator("#menu").is_visible()
+    expect(page.locator("#menu")).to_be_visible()
     page.locator("#menu").get_by_text("收起").click()
-    assert not page.locator("#menu").is_visible()
+    expect(page.locator("#menu")).to_be_hidden()
     page.get_by_role("button", name="登记联系").click()
-    assert page.locator("#contact textarea").is_visible()
+    expect(page.locator("#contact textarea")).to_be_visible()
     page.locator(".cf-mask summary").click()
     page.locator(".cf-mask select").select_option("verify")
     page.get_by_role("button", name="记录并查看").click()
-    assert page.get_by_text("350825200001010042").is_visible()
+    expect(page.get_by_text("350825200001010042")).to_be_visible()
 
 
 def test_paper_shows_content_alone(opened: Callable[..., Any]) -> None:
     page = opened()
     page.emulate_media(media="print")
     for hidden in (".top", ".side", ".cf-filter", ".cf-pager", ".cf-tabs"):
-        assert not page.locator(hidden).first.is_visible(), hidden
-    assert page.locator(".cf-table table").first.is_visible()
+        expect(page.locator(hidden).first).to_be_hidden()
+    expect(page.locator(".cf-table table").first).to_be_visible()
 
 
 def sign_in(page: Any, name: str, password: str) -> None:
@@ -212,7 +214,7 @@ def test_the_bar_of_a_signed_in_reader(
         assert box["x"] >= 0 and box["x"] + box["width"] <= width
         assert violations(page, ".top") == []
         page.keyboard.press("Escape")
-        assert not menu.locator(".menu-body").is_visible()
+        expect(menu.locator(".menu-body")).to_be_hidden()
     page.locator(".top").get_by_role("button", name="退出").click()
     page.wait_for_url("**/signin/**")
 
@@ -233,9 +235,9 @@ def test_the_navigation_of_a_phone_keeps_the_place(opened: Callable[..., Any]) -
     page.locator("#people").scroll_into_view_if_needed()
     before = page.evaluate("scrollY")
     page.locator(".tabbar a", has_text="更多").click()
-    assert page.locator("#menu").is_visible()
+    expect(page.locator("#menu")).to_be_visible()
     assert violations(page, "#menu") == []
     assert page.evaluate("document.activeElement.className") == "side-link"
     page.keyboard.press("Escape")
-    assert not page.locator("#menu").is_visible()
+    expect(page.locator("#menu")).to_be_hidden()
     assert page.evaluate("scrollY") == before
