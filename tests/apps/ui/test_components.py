@@ -10,10 +10,13 @@ from urllib.parse import parse_qs
 import pytest
 from django import forms
 from django.contrib.auth.models import AnonymousUser
+from django.forms.renderers import DjangoTemplates
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.test.html import parse_html
 
 from chunfeng.ui.charts import Chart, MapFigure, MapRegion
+from chunfeng.ui.forms import Renderer
 from chunfeng.ui.templatetags.ui import ANSWERS, answer, attributes, tab_items
 
 TEMPLATES = Path(__file__).parents[3] / "src/chunfeng/ui/templates"
@@ -235,3 +238,11 @@ def test_a_phone_shows_four_entries_at_most() -> None:
     assert [item["label"] for item in tab_items(sections)] == ["0", "1", "2", "3"]
     entries[5]["tab"] = True
     assert [item["label"] for item in tab_items(sections)] == ["5"]
+
+
+def test_a_select_has_the_options_django_would_draw():
+    choices = [("", "不限"), ("东", [(1, "一"), ("<2>", "<二>")]), (None, "空"), ("三", "三")]
+    select = forms.SelectMultiple(attrs={"id": "it"}, choices=choices)
+    ours = select.render("it", ["<2>", "三"], attrs={"required": True}, renderer=Renderer())
+    theirs = select.render("it", ["<2>", "三"], attrs={"required": True}, renderer=DjangoTemplates())
+    assert parse_html(ours.replace(' class="form-select"', "")) == parse_html(theirs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django import template
@@ -92,6 +92,25 @@ def display_class(context: Mapping[str, Any]) -> str:
 def widget_attributes(attrs: Mapping[str, Any]) -> SafeString:
     """A widget's attributes without its class, which our widget templates write themselves."""
     return flatatt({key: value for key, value in attrs.items() if key != "class"})
+
+
+@register.simple_tag
+def widget_options(groups: Iterable[tuple[str | None, Iterable[Mapping[str, Any]], int]]) -> SafeString:
+    """The options of a select, in one go: a filter has hundreds, and a template for each was a third of a list page."""
+    return mark_safe("".join(_options(groups)))
+
+
+def _options(groups: Iterable[tuple[str | None, Iterable[Mapping[str, Any]], int]]) -> Iterator[str]:
+    for name, options, _index in groups:
+        if name:
+            yield format_html('<optgroup label="{}">', name)
+        for option in options:
+            attrs = widget_attributes(option["attrs"]) if option["attrs"] else ""
+            yield format_html(
+                '<option value="{}"{}>{}</option>', str(option["value"]), attrs, option["label"]
+            )
+        if name:
+            yield "</optgroup>"
 
 
 @register.simple_tag
