@@ -258,7 +258,8 @@ def test_lists_ask_as_much_for_fifty_rows_as_for_five(clerk, inside, monkeypatch
         monkeypatch.setattr(keyset.page, "__kwdefaults__", {"after": "", "before": "", "size": 5})
         few = queries(clerk, url, **query)
         monkeypatch.undo()
-        assert many == few <= 24, (url, query, many, few)
+        # where a page holds the whole list, nothing asks how long it is
+        assert many <= few <= min(many + 1, 24), (url, query, many, few)
 
 
 def test_lists_open_nobodys_sealed_number(clerk, inside):

@@ -54,7 +54,7 @@ def visits(region: Region) -> Visits:
     if shown:
         record("list", kind="person", key=f"{TO_VISIT}/{region.code}", details={"shown": len(shown)})
     found = [Visit(each, _reasons(each, each.pk in seen)) for each in shown]
-    return Visits(found, keyset.told(keyset.counted(people)) if shown else "0")
+    return Visits(found, keyset.counted(people) if shown else "0")
 
 
 def _reasons(person: Person, visited: bool) -> tuple[str, ...]:

@@ -86,6 +86,7 @@ def active() -> bool:
 def use(scope: Scope) -> Iterator[Scope]:
     """Do what follows in this scope, in one transaction; what was the scope before is so again afterwards."""
     before = _current.get()
+    part = connection.in_atomic_block  # of a longer transaction; else the settings end with this one
     with transaction.atomic():
         _tell(scope)
         token = _current.set(scope)
@@ -93,10 +94,8 @@ def use(scope: Scope) -> Iterator[Scope]:
             yield scope
         finally:
             _current.reset(token)
-        if not connection.needs_rollback:
-            _tell(
-                before
-            )  # this may be part of a longer transaction; what fails is rolled back, and these settings with it
+        if part and not connection.needs_rollback:  # what fails is rolled back, and these settings with it
+            _tell(before)
 
 
 def whole_province(role: str, purpose: str, actor: int | None = None) -> Scope:

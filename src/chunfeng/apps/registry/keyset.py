@@ -68,9 +68,10 @@ def page(
     )
 
 
-def counted(found: QuerySet) -> int:
-    """How many rows there are, CAP at most. One query."""
-    return int(found.order_by()[:CAP].count())
+def counted(found: QuerySet, page: Page | None = None) -> str:
+    """How many rows a list has, in words. One query, none where its page shows all of them."""
+    whole = page and page.rows and not (page.previous or page.next)
+    return told(len(page.rows) if whole else int(found.order_by()[:CAP].count()))
 
 
 def told(count: int) -> str:

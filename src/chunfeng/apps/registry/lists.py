@@ -34,8 +34,9 @@ class Found:
         page = keyset.page(selectors.masked(self.query, self.prefix), self.order, after=after, before=before)
         return replace(page, rows=[row.person for row in page.rows]) if self.prefix else page
 
-    def count(self) -> str:
-        return keyset.told(keyset.counted(self.query))
+    def count(self, page: keyset.Page) -> str:
+        """How many there are, in words."""
+        return keyset.counted(self.query, page)
 
 
 def as_of() -> date:

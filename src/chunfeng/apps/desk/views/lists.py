@@ -44,7 +44,7 @@ def listing(request: HttpRequest, measure: str, code: int) -> HttpResponse:
         "unplaced": unplaced,
         "people": page.rows,
         "page": page,
-        "count": keyset.told(keyset.counted(people)),
+        "count": keyset.counted(people, page),
         "as_of": as_of(page.rows[0]) if page.rows else None,
     }
     return render(request, "desk/list.html", context)

@@ -89,7 +89,7 @@ def _list(request: HttpRequest, asked: searching.Asked, typed: str) -> HttpRespo
     context = _context(request, form, wanted.get("place")) | {
         "people": page.rows,
         "page": page,
-        "count": people.count(),
+        "count": people.count(page),
         "asked": asked,
         "typed": typed,
         "as_of": day,

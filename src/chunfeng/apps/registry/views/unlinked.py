@@ -23,5 +23,5 @@ def unlinked(request: HttpRequest) -> HttpResponse:
         found, ("place", "id"), after=request.GET.get("after", ""), before=request.GET.get("before", "")
     )
     record("list", kind="row", key=region.code if region else "", details={"shown": len(page.rows)})
-    context = {"page": page, "region": region, "count": keyset.told(keyset.counted(found))}
+    context = {"page": page, "region": region, "count": keyset.counted(found, page)}
     return render(request, "registry/unlinked.html", context)
