@@ -56,6 +56,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _refusal(request, 404, "404.html")
 
 
+def method_not_allowed(request: HttpRequest) -> HttpResponse:
+    """405: the address of a form's answer, opened by itself."""
+    response = _refusal(request, 405, "405.html")
+    response["Allow"] = "POST"
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: a fault of ours. Asks nothing of the database, the session or the reader."""
     try:

@@ -115,6 +115,27 @@ def test_idleness_ends_the_session_and_says_so(client_as):
     assert [event.details for event in events(action="signout")] == [{"why": "idle"}]
 
 
+def test_a_form_sent_too_late_leads_back_to_its_page(client_as, client):
+    """Never to the address it was sent to, which shows nothing by itself."""
+    clerk, form = client_as("county_clerk"), "http://testserver/registry/review/?waiting=1#top"
+    assert clerk.get("/hats/").status_code == 200
+    with time_machine.travel(timezone.now() + timedelta(minutes=31), tick=False):
+        gone = clerk.post("/registry/review/begin/", headers={"referer": form})
+    assert gone.url == "/signin/ended/?next=%2Fregistry%2Freview%2F%3Fwaiting%3D1"
+    gone = client.post("/registry/review/begin/", headers={"referer": form})
+    assert gone.url == "/signin/ended/?next=%2Fregistry%2Freview%2F%3Fwaiting%3D1&why=gone"
+    page = client.get(gone.url).content.decode()
+    assert "半小时" not in page and "/signin/?next=/registry/review/%3Fwaiting%3D1" in page
+    elsewhere = client.post("/registry/review/begin/", headers={"referer": "https://evil.example/x"})
+    assert elsewhere.url == "/signin/ended/?why=gone"
+
+
+def test_the_address_of_an_answer_opened_by_itself_says_so(client_as):
+    page = client_as("county_clerk").get("/registry/review/begin/")
+    assert page.status_code == 405 and page["Allow"] == "POST"
+    assert "后退键" in page.content.decode()
+
+
 def test_what_a_page_asks_for_by_itself_keeps_no_session_alive(client_as):
     clerk, start = client_as("county_clerk"), timezone.now()
     poll = {"headers": {"HX-Request": "true"}}

@@ -230,6 +230,23 @@ def test_a_request_after_the_session_has_ended_leads_to_the_sign_in(
     page.wait_for_url("**/signin/?next=%2Fui%2Fstyle%2F")
 
 
+def test_whoever_types_is_not_signed_out_for_idleness(visit: Callable[..., Any], helpers: Any) -> None:
+    helpers.make_user("typing", "county_clerk", "350825", name="罗永福")
+    page = visit()
+    page.clock.install()
+    sign_in(page, "typing", helpers.password)
+    asked: list[str] = []
+    page.on("request", lambda request: request.method == "HEAD" and asked.append(request.url))
+    field = page.locator("form.narrow input[type=text]").first
+    field.fill("罗")
+    page.clock.fast_forward("06:00")
+    with page.expect_response(lambda answer: answer.request.method == "HEAD") as told:
+        field.fill("罗永福")
+    assert told.value.ok and told.value.url.endswith("/signin/ended/")
+    field.fill("罗")
+    assert len(asked) == 1
+
+
 def test_the_navigation_of_a_phone_keeps_the_place(opened: Callable[..., Any]) -> None:
     page = opened(375, 740)
     page.locator("#people").scroll_into_view_if_needed()

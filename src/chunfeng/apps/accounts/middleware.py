@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import logout
@@ -15,11 +15,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import redirect
 from django.urls import ResolverMatch, resolve, reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from chunfeng.apps.accounts import hats, totp
 from chunfeng.apps.audit.denials import denied
 from chunfeng.apps.gate import access
 from chunfeng.apps.places.scope import NoScope, OutOfReach, use
+from chunfeng.ui.views import method_not_allowed
 
 log = logging.getLogger(__name__)
 
@@ -62,15 +64,18 @@ class ScopeMiddleware:
         if not declared.allows(request.method):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         if not request.user.is_authenticated:
-            return (
-                self.get_response(request) if declared.public else redirect_to_login(request.get_full_path())
-            )
+            if declared.public:
+                return self.get_response(request)
+            return redirect_to_login(request.get_full_path()) if _reads(request) else _ended(request, "gone")
         if self._idle(request, match):
             return self._end(request)
         request.worn = hats.worn(request.user, request.session.get(hats.SESSION_KEY))
         if (step := self._unfinished(request)) and match.url_name not in _UNFINISHED and not declared.public:
             return redirect(step)
-        return self._within(request, match, declared)
+        response = self._within(request, match, declared)
+        if response.status_code == 405 and _reads(request):
+            return method_not_allowed(request)  # an address bar holds what a form was sent to
+        return response
 
     def _within(self, request: HttpRequest, match: ResolverMatch, declared: access.Access) -> HttpResponse:
         scope = hats.scope_of(request.user, request.worn.hat, request, declared.purpose)
@@ -103,13 +108,10 @@ class ScopeMiddleware:
         return seen is not None and now - seen > settings.SESSION_IDLE_SECONDS
 
     def _end(self, request: HttpRequest) -> HttpResponse:
-        """Sign out for idleness and say so; only a page read can be gone on with afterwards."""
+        """Sign out for idleness and say so."""
         request.signed_out_for = "idle"
         logout(request)
-        back = request.get_full_path() if request.method == "GET" else ""
-        return redirect(
-            f"{reverse('session-ended')}?{urlencode({'next': back})}" if back else "session-ended"
-        )
+        return _ended(request)
 
     def _unfinished(self, request: HttpRequest) -> str | None:
         if request.user.must_change_password:
@@ -118,6 +120,24 @@ class ScopeMiddleware:
         if hat is not None and hat.role.second_factor and not given(request):
             return reverse("second-factor" if request.user.totp_secret else "second-factor-setup")
         return None
+
+
+def _reads(request: HttpRequest) -> bool:
+    return request.method in ("GET", "HEAD")
+
+
+def _ended(request: HttpRequest, why: str = "") -> HttpResponse:
+    """To the page that says that one was signed out. From there on goes what was read; what was sent goes back to its form."""
+    back = request.get_full_path() if _reads(request) else _came_from(request)
+    told = {name: text for name, text in (("next", back), ("why", why)) if text}
+    return redirect(f"{reverse('session-ended')}?{urlencode(told)}" if told else "session-ended")
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours that a form stood on; empty where the browser does not tell."""
+    page = request.headers.get("Referer", "")
+    safe = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+    return urlsplit(page)._replace(scheme="", netloc="", fragment="").geturl() if safe else ""
 
 
 def _refusal(request: HttpRequest, response: HttpResponse, match: ResolverMatch) -> str:

@@ -46,7 +46,9 @@ def next_page(request: HttpRequest, otherwise: str = "home") -> str:
 @public(purpose="登录已结束")
 def session_ended(request: HttpRequest) -> HttpResponse:
     """Why one was signed out, and the way back."""
-    return render(request, "accounts/ended.html", {"next": next_page(request, "")})
+    return render(
+        request, "accounts/ended.html", {"next": next_page(request, ""), "why": request.GET.get("why")}
+    )
 
 
 @public(purpose="短信登录", writes=True)

@@ -38,7 +38,7 @@ export function draw(box, option, name) {
         const address = event.data?.url;
         if (address) window.location.assign(address);
       });
-      new ResizeObserver(() => figure.resize()).observe(box);
+      new ResizeObserver(() => box.clientWidth && box.clientHeight && figure.resize()).observe(box);
       box.dataset.state = "drawn";
     } catch (error) {
       box.classList.remove("drawn"); // the table beside it says the same

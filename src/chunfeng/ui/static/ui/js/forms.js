@@ -1,4 +1,4 @@
-// Forms: the list of errors gets the focus, nothing is sent twice, and changes are not lost unasked (data-dirty).
+// Forms: the list of errors gets the focus, nothing is sent twice, changes are not lost unasked (data-dirty), typing keeps one signed in.
 const errors = document.querySelector("[data-errors]");
 if (errors) {
   errors.focus();
@@ -43,6 +43,17 @@ document.addEventListener("submit", (event) => {
     leaving = false;
   }, 5000);
 });
+
+// Whoever types is there, though no page is asked for: the session is told so every few minutes.
+const alive = document.getElementById("notices")?.dataset.alive;
+const OFTEN = 300_000; // milliseconds, well below the half hour after which idleness ends a session
+let told = Date.now();
+document.addEventListener("input", (event) => {
+  if (!alive || event.target.form?.method !== "post" || Date.now() - told < OFTEN) return;
+  told = Date.now();
+  fetch(alive, { method: "HEAD" }).catch(() => {}); // without a connection the form stays as it is
+});
+
 window.addEventListener("pageshow", () => {
   leaving = false;
   document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);

@@ -23,11 +23,11 @@ document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
   notice(status === 403 ? line.dataset.forbidden : status === 401 ? line.dataset.expired : line.dataset.failed, "error");
 });
-// A session that has ended answers with the sign-in page: go there as a whole, and come back.
+// A session that has ended answers with the sign-in page, or one below it that says why: go there as a whole, and come back.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { responseURL } = event.detail.xhr;
   const { signin } = line.dataset;
-  if (!signin || !responseURL || new URL(responseURL).pathname !== signin || location.pathname === signin) return;
+  if (!signin || !responseURL || !new URL(responseURL).pathname.startsWith(signin) || location.pathname.startsWith(signin)) return;
   event.detail.shouldSwap = false;
   location.assign(`${signin}?next=${encodeURIComponent(location.pathname + location.search)}`);
 });
