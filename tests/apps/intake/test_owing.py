@@ -118,6 +118,32 @@ def test_without_a_campaign_nothing_is_late(campaign):
     assert {each.days_late for each in found.values()} == {0}
 
 
+@pytest.mark.parametrize("day", [DUE, date(2023, 1, 17), date(2023, 1, 23), date(2023, 2, 17)])
+def test_a_county_stands_above_as_it_stands_at_home(campaign, day):
+    """The number the city sees is that of the lines it opens, towns one by one, waiting lists and months included."""
+    came(SURVEY.name, SURVEY.read_bytes(), date(2023, 1, 19), TOWN)
+    came("失业.csv", register(range(1, 30)), date(2023, 1, 10), accepted=False)
+    with use(Scope(reach("3508"), "test", "test")):
+        above = {each.region.code: each for each in owing.by_county(reach("3508"), campaign, day=day)}
+    own = standing(campaign, day).values()
+    told = above[COUNTY]
+    assert told.begun and told.late == sum(each.state == "late" for each in own)
+    assert told.due == sum(each.due is not None and each.due < day for each in own)
+    assert told.came == sum(bool(each.due and each.due < day and each.received) for each in own)
+    silent = above["350821"]
+    assert not silent.begun and silent.late == silent.due
+
+
+def test_towns_that_are_late_alike_are_told_together(campaign):
+    came(SURVEY.name, SURVEY.read_bytes(), date(2023, 1, 19), TOWN)
+    each_by_itself = standing(campaign, date(2023, 1, 23)).values()
+    found = owing.together(each_by_itself)
+    surveys = [each for each in found if each.kind == "village_survey"]
+    assert [(each.state, each.towns) for each in surveys] == [("late", 16), ("in", 1)]
+    assert "隔川镇" not in surveys[0].town and surveys[0].town.count("、") == 15
+    assert sum(each.towns for each in found) == len(each_by_itself)
+
+
 def board(client) -> str:
     return client.get(reverse("intake-board")).content.decode()
 

@@ -81,13 +81,14 @@ def late(campaign: Campaign, region: Region) -> dict[str, Any] | None:
         owed = owing.owed(region.reach, campaign)
         due = [each.due for each in owed if each.due is not None]
         return {
-            "lists": [each for each in owed if each.state == "late"],
-            "owed": sum(day <= today() for day in due),
-            "next": min((day for day in due if day > today()), default=None),
+            "lists": owing.together(each for each in owed if each.state == "late"),
+            "owed": sum(day < today() for day in due),
+            "next": min((day for day in due if day >= today()), default=None),
         }
-    counties = owing.late_by_county(region.reach, campaign)
-    begun = [(each, owed - came, owed) for each, owed, came in counties if came]
+    counties = owing.by_county(region.reach, campaign)
     return {
-        "counties": sorted((row for row in begun if row[1]), key=lambda row: -row[1]),
-        "silent": len(counties) - len(begun),
+        "counties": sorted(
+            (each for each in counties if each.begun and each.late), key=lambda each: -each.late
+        ),
+        "silent": sum(not each.begun for each in counties),
     }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from django.db.models import Count, Max, Sum
+from django.db.models import Max, Sum
 from django.db.models.functions import Left
+from django.utils.translation import gettext as _
 
 from chunfeng.apps.campaigns.models import Campaign
 from chunfeng.apps.campaigns.selectors import Duty, duties
@@ -44,6 +45,8 @@ class Owed:
     received: date | None = None
     records: int = 0
     monthly: bool = False
+    towns: int = 1
+    """How many towns a line speaks of, all of them named in `town`."""
 
 
 def owed(
@@ -62,33 +65,54 @@ def owed(
         if (department is None or duty.department == department) and (duty.by_town or len(code) == 6)
     ]
     towns = _towns(code) if any(duty.by_town for duty in wanted) else {}
-    came = _came(code[:6], {duty.kind for duty in wanted})
-    asked: list[tuple[Duty, str, _Came]] = []
-    for duty in wanted:
-        parts = came.get(duty.kind, {})
-        if duty.by_town:
-            asked += [(duty, name, parts.get(town) or _Came()) for town, name in towns.items()]
-        else:
-            asked.append((duty, "", _Came.of(parts.values())))
+    came = _came({duty.kind for duty in wanted}, county=code[:6]).get(code[:6], {})
+    asked = [(duty, towns.get(town, ""), each) for duty in wanted for town, each in _asked(duty, towns, came)]
     shown = {e.pk: e for e in extracts().filter(pk__in=[pk for _d, _t, each in asked for pk in each.newest])}
     found = [_owed(duty, town, each, day, shown) for duty, town, each in asked]
     return sorted(found, key=lambda each: -each.days_late if each.state == "late" else 0)
 
 
-def late_by_county(reach: Reach, campaign: Campaign) -> list[tuple[Region, int, int]]:
-    """Per county in reach: lists owed by now, and how many of them have come. Three queries."""
-    day = today()
-    due = {d.kind for d in duties(campaign) if any(each <= day for each in d.due)}
-    counties = Region.objects.filter(
-        level=Region.Level.COUNTY, place__gte=reach.low, place__lt=reach.high, no_data_entry=False
-    )
-    came = dict(
-        Extract.objects.filter(state__in=Extract.ACTIVE, kind__in=due)
-        .values_list("county")
-        .annotate(n=Count("kind", distinct=True))
-        .order_by()
-    )
-    return [(region, len(due), came.get(region.code, 0)) for region in counties]
+def together(found: Iterable[Owed]) -> list[Owed]:
+    """The same lines, but one list that several towns are late with alike is one line, which names them."""
+    alike: dict[object, list[Owed]] = {}
+    for each in found:
+        same = (each.kind, each.due, each.days_late) if each.state == "late" and each.town else id(each)
+        alike.setdefault(same, []).append(each)
+    return [
+        replace(first, town=_("、").join(e.town for e in (first, *more)), towns=1 + len(more))
+        if more
+        else first
+        for first, *more in alike.values()
+    ]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a county stands: lists whose day has gone by, those of them that did not come, whether any list ever came."""
+
+    region: Region
+    due: int
+    late: int
+    begun: bool
+
+    @property
+    def came(self) -> int:
+        return self.due - self.late
+
+
+def by_county(reach: Reach, campaign: Campaign, *, day: date | None = None) -> list[Standing]:
+    """Every county in reach by numbers, the same that `owed` gives it list by list. Four queries."""
+    day, wanted = day or today(), duties(campaign)
+    inside = {"place__gte": reach.low, "place__lt": reach.high, "no_data_entry": False}
+    counties = Region.objects.filter(level=Region.Level.COUNTY, **inside)
+    towns: dict[str, list[str]] = {}
+    for code in Region.objects.filter(level=Region.Level.TOWN, **inside).values_list("code", flat=True):
+        towns.setdefault(code[:6], []).append(code)
+    came = _came({duty.kind for duty in wanted}, place__gte=reach.low, place__lt=reach.high)
+    return [
+        _standing(region, wanted, towns.get(region.code, []), came.get(region.code, {}), day)
+        for region in counties
+    ]
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------
@@ -134,15 +158,19 @@ def _towns(code: str) -> dict[str, str]:
     return dict(own.order_by("place").values_list("code", "name"))
 
 
-def _came(county: str, kinds: set[str]) -> dict[str, dict[str, _Came]]:
-    """By kind and town: the town a sheet speaks of, else the one that sent it; "" for what speaks of the county. One query."""
+_ByKind = dict[str, dict[str, _Came]]
+"""What came by kind and town: the town a sheet speaks of, else the one that sent it; "" for what speaks of the county."""
+
+
+def _came(kinds: set[str], **where: object) -> dict[str, _ByKind]:
+    """What came, by county. One query."""
     rows = (
-        Extract.objects.filter(county=county, kind__in=kinds, state__in=_CAME)
+        Extract.objects.filter(kind__in=kinds, state__in=_CAME, **where)
         .order_by()
-        .values("kind", "state", "place", "delivery__received", town=Left("region", 9))
+        .values("county", "kind", "state", "place", "delivery__received", town=Left("region", 9))
         .annotate(newest=Max("pk"), n=Sum("records"))
     )
-    found: dict[str, dict[str, _Came]] = {}
+    found: dict[str, _ByKind] = {}
     for row in rows:
         sent_from = region_code(row["place"])[:9]
         town = next((code for code in (row["town"], sent_from) if len(code) == 9), "")
@@ -151,14 +179,31 @@ def _came(county: str, kinds: set[str]) -> dict[str, dict[str, _Came]]:
             each.accepted, each.records = row["newest"], row["n"]
         elif row["state"] in _PENDING:
             each.pending = row["newest"]
-        found.setdefault(row["kind"], {}).setdefault(town, _Came()).add(each)
+        of_kind = found.setdefault(row["county"], {}).setdefault(row["kind"], {})
+        of_kind.setdefault(town, _Came()).add(each)
     return found
 
 
-def _owed(duty: Duty, town: str, came: _Came, day: date, shown: dict[int, Extract]) -> Owed:
+def _asked(duty: Duty, towns: Iterable[str], came: _ByKind) -> list[tuple[str, _Came]]:
+    """Of each town that owes a list, or of the county as a whole (""), what came of it."""
+    parts = came.get(duty.kind, {})
+    return [(t, parts.get(t) or _Came()) for t in towns] if duty.by_town else [("", _Came.of(parts.values()))]
+
+
+def _term(duty: Duty, came: _Came, day: date) -> tuple[date | None, date | None]:
+    """The day that counts, and when the list first came for it: None while it did not."""
     due = duty.due_by(day) or min(duty.due, default=None)
-    for_this = [each for each in came.days if due is None or (due - each).days < _ROUND]
-    received = min(for_this, default=None)
+    return due, min((each for each in came.days if due is None or (due - each).days < _ROUND), default=None)
+
+
+def _standing(region: Region, wanted: list[Duty], towns: list[str], came: _ByKind, day: date) -> Standing:
+    terms = [_term(duty, each, day) for duty in wanted for _town, each in _asked(duty, towns, came)]
+    over = [received for due, received in terms if due is not None and due < day]
+    return Standing(region, len(over), sum(received is None for received in over), bool(came))
+
+
+def _owed(duty: Duty, town: str, came: _Came, day: date, shown: dict[int, Extract]) -> Owed:
+    due, received = _term(duty, came, day)
     last, pending = shown.get(came.accepted), shown.get(came.pending)
     if received is None:
         late = max((day - due).days, 0) if due is not None else 0

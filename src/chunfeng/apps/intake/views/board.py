@@ -53,7 +53,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "next": page[-1].pk if page and (more or before) else None,
         "previous": page[0].pk if page and (after or (before and more)) else None,
         "owed": _owed(campaign) if len(code) in (6, 9) else None,
-        "counties": owing.late_by_county(scope.reach, campaign) if campaign and 0 < len(code) < 6 else None,
+        "counties": owing.by_county(scope.reach, campaign) if campaign and 0 < len(code) < 6 else None,
         "today": today(),
         "may_send": Capability.INTAKE_SEND in scope.capabilities,
     }
@@ -70,7 +70,7 @@ def _owed(campaign: Campaign | None) -> dict[str, Any] | None:
     done = [each for each in found if each.state == "in" and not each.days_late]
     rest = [each for each in found if each not in done]
     late = sum(each.state == "late" for each in found)
-    return {"open": rest, "done": done, "late": late} if found else None
+    return {"open": owing.together(rest), "done": done, "late": late} if found else None
 
 
 @access(Capability.INTAKE_READ, purpose="看现行名单")
