@@ -41,6 +41,8 @@ ASKED = (
     {"q": "林", "sex": "1"},
     {"q": f"{TOWN.name} 林小春"},
     {"q": "林", "place": TOWN.code},
+    {"q": TOWN.name},
+    {"q": f"林小春 {TOWN.name}"},
 )
 
 
@@ -74,3 +76,12 @@ def test_a_condition_that_cannot_be_used_is_told_and_the_others_hold(people, cli
     assert f"名单没有按它们筛：{label}。" in page
     assert [name for name in NAMES if f">{name}</a>" in page] == [NAMES[0], NAMES[2], NAMES[4]]
     assert "没有按它们筛" not in client.get(reverse("registry"), {"sex": "2"}).content.decode()
+
+
+def test_whoever_approves_reads_the_conditions_in_words(people, client_as):
+    asked = {"q": "林", "way": "given", "place": TOWN.code, "unknown": "A1", "doubts": "on", "age": "45-54"}
+    page = client_as("county_clerk", COUNTY).get(reverse("export-ask", args=["persons"]), asked)
+    text = page.content.decode().split("<main")[1].split("<form")[0]
+    for told in (TOWN.name, "大龄城镇居民", "待查的类别", "有待判定的行", "45-54 岁", "名字中含"):
+        assert told in text, told
+    assert "unknown" not in text and TOWN.code not in text and "doubts" not in text

@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Sum
+from django.forms import BooleanField, Form
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -32,6 +33,7 @@ class Refused(ValueError):
 class Export:
     """`columns`: field → heading; `rows(filters, fields)`: rows of values in the order of `fields`; `count(filters)`;
     `filters`: names of the filters it knows, never carrying an identity number or a phone;
+    `told`: those given, as (label, value) in words;
     `person`: the field with a person's key, so that the person can see who took it away; `capability`: who may ask."""
 
     code: str
@@ -42,6 +44,19 @@ class Export:
     filters: frozenset[str] = frozenset()
     person: str | None = None
     capability: Capability = Capability.EXPORT
+    told: Callable[[Mapping[str, str]], list[tuple[str, str]]] = lambda filters: list(filters.items())
+
+
+def in_words(form: Form, filters: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Filters that are fields of a form, as that form shows them: (label, value), no value for a box that is ticked."""
+    found = []
+    for name, field in form.fields.items():
+        if text := filters.get(name):
+            choices = {str(code): str(label) for code, label in getattr(field, "choices", ())}
+            found.append(
+                (str(field.label), "" if isinstance(field, BooleanField) else choices.get(text, text))
+            )
+    return found
 
 
 _exports: dict[str, Export] = {}

@@ -63,5 +63,6 @@ def register() -> None:
             lambda given: selectors.matching(_filters(given)).count(),
             frozenset(("user", "person", "action", "since", "until")),
             capability=Capability.AUDIT_READ,
+            told=lambda given: exports.in_words(AuditFilter(), given),
         )
     )

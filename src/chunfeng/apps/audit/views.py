@@ -92,7 +92,7 @@ def export_ask(request: HttpRequest, code: str) -> HttpResponse:
             return redirect("export", made.pk)
     except exports.Refused as refusal:
         wrong = str(refusal)
-    context = {"export": export, "form": form, "filters": filters, "rows": rows, "wrong": wrong}
+    context = {"export": export, "form": form, "filters": export.told(filters), "rows": rows, "wrong": wrong}
     return render(request, "audit/ask.html", context, status=422 if wrong or form.errors else 200)
 
 
@@ -133,6 +133,7 @@ def _page(
     context = {
         "export": found,
         "name": _name(found.code),
+        "filters": (export.told if export else lambda given: list(given.items()))(found.filters),
         "columns": [export.columns.get(name, name) for name in found.columns] if export else found.columns,
         "asker": who.get(found.asker, ""),
         "approver": who.get(found.approver, ""),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -41,13 +41,33 @@ def register() -> None:
     """Offer both lists; to be called in `AppConfig.ready`."""
     names = frozenset({*FilterForm.base_fields, "q", "way"})
     exports.register(
-        exports.Export("persons", _("人员名单"), PERSONS, _persons, _count_persons, names, person="key")
+        exports.Export(
+            "persons", _("人员名单"), PERSONS, _persons, _count_persons, names, person="key", told=_told
+        )
     )
     exports.register(
         exports.Export(
-            "findings", _("比对疑点"), FINDINGS, _findings, _count_findings, frozenset({"kind"}), person="key"
+            "findings",
+            _("比对疑点"),
+            FINDINGS,
+            _findings,
+            _count_findings,
+            frozenset({"kind"}),
+            person="key",
+            told=lambda filters: [(str(FINDINGS["kind"]), words.finding(kind)) for kind in filters.values()],
         )
     )
+
+
+def _told(filters: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What a list of persons was narrowed by, in words."""
+    shown = dict(filters)
+    if place := shown.get("place"):
+        shown["place"] = words.region(place)
+    typed = [(str(_("查询")), shown["q"])] if shown.get("q") else []
+    if (way := shown.get("way")) in searching.WAYS:
+        typed.append((str(_("查询方式")), str(searching.WAYS[way])))
+    return [*typed, *exports.in_words(FilterForm(), shown)]
 
 
 def _wanted(filters: dict[str, str]) -> lists.Found:
@@ -55,17 +75,11 @@ def _wanted(filters: dict[str, str]) -> lists.Found:
     if not form.is_valid():
         wrong = _("、").join(str(form.fields[name].label) for name in form.errors if name in form.fields)
         raise exports.Refused(_("这些条件看不懂或已不适用：%(names)s。请重新选择。") % {"names": wrong})
-    typed, way, day = filters.get("q", ""), filters.get("way", ""), lists.as_of()
-    asked = searching.understand(typed, current().reach, way)
-    if asked.way in (*searching.EXACT, searching.UNREADABLE):
+    typed, way = filters.get("q", ""), filters.get("way", "")
+    if searching.understand(typed, current().reach, way).way in (*searching.EXACT, searching.UNREADABLE):
         raise exports.Refused(_("证号、电话不能作导出的条件。"))
-    found = lists.searched(form.cleaned_data, typed, asked, day)
-    inside = searching.within_names(asked, way)
-    return (
-        found
-        if inside is None or found.query.exists()
-        else lists.searched(form.cleaned_data, typed, inside, day)
-    )
+    _asked, found, _page = lists.searched(form.cleaned_data, typed, lists.as_of(), way)
+    return found
 
 
 def _count_persons(filters: dict[str, str]) -> int:
@@ -84,12 +98,16 @@ def _persons(filters: dict[str, str], fields: Sequence[str]) -> Iterable[Sequenc
             "id18": person.id18_mask,
             "phone": person.phone_mask,
             "place": words.place(person.place),
-            "yes": ";".join(person.categories),
-            "unknown": ";".join(person.open_categories),
-            "targets": ";".join(person.targets),
+            "yes": _named(person.categories),
+            "unknown": _named(person.open_categories),
+            "targets": _named(person.targets),
             "key": person.pk,
         }
         yield [told[name] for name in fields]
+
+
+def _named(codes: Iterable[str]) -> str:
+    return "；".join(words.rule(code) for code in codes)
 
 
 def _of_kind(filters: dict[str, str]) -> Any:

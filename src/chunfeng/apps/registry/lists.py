@@ -7,18 +7,21 @@ from datetime import date
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
-from django.utils import timezone
 
+from chunfeng.apps.intake import runs
 from chunfeng.apps.intake.models import Run
+from chunfeng.apps.places.days import today
 from chunfeng.apps.places.models import Region
-from chunfeng.apps.places.numbers import Reach, reach
-from chunfeng.apps.places.scope import current
+from chunfeng.apps.places.numbers import Reach, reach, region_code
+from chunfeng.apps.places.scope import current, use
 from chunfeng.apps.registry import keyset, marks, searching, selectors
 from chunfeng.apps.registry.counting import WHAT
 from chunfeng.apps.registry.models import Finding, Mark, Person
 
 BY_PLACE = ("place", "key")
 BEGINNINGS = ("name", "given", "spelling", "initials")
+_COUNTY = 6
+"""Digits of a county's code."""
 NOTHING = searching.Asked("")
 
 
@@ -40,9 +43,14 @@ class Found:
 
 
 def as_of() -> date:
-    """The day ages are reckoned on: that of the last run in reach, else today. One query."""
-    last = Run.objects.filter(state=Run.State.DONE).order_by("-pk").values_list("as_of", flat=True).first()
-    return last or timezone.localdate()
+    """The day ages are reckoned on: that of the last run in reach, or of the county around a town or village; else today."""
+    code = region_code(current().reach.low) if current().reach.low else ""
+    if len(code) > _COUNTY:  # runs are the county's
+        with use(runs.scope_for(code[:_COUNTY])):
+            last = runs.last_run(code[:_COUNTY])
+    else:
+        last = Run.objects.filter(state=Run.State.DONE).order_by("-pk").first()
+    return last.as_of if last else today()
 
 
 def within(region: Region | None) -> Reach:
@@ -87,14 +95,38 @@ def persons(wanted: dict[str, Any], where: Reach, day: date, asked: searching.As
     return Found(Person.objects.mine().filter(*_conditions(wanted, where, day), *_also(marked)))
 
 
-def searched(wanted: dict[str, Any], typed: str, asked: searching.Asked, day: date) -> Found:
-    """Persons as filters and the search box together want them; 莲峰镇 林 is looked for in that town."""
-    region = wanted.get("place")
-    if asked.places and asked.way == "name" and region is None and " " in typed:
-        region = asked.places[0]
+def searched(
+    wanted: dict[str, Any],
+    typed: str,
+    day: date,
+    way: str = "",
+    *,
+    after: str = "",
+    before: str = "",
+) -> tuple[searching.Asked, Found, keyset.Page]:
+    """Persons as filters and the search box together want them, and how what was typed came to be read: where nobody is found
+    one way, the next is tried (`searching.instead`), on every page alike."""
+    asked = searching.understand(typed, current().reach, way)
+    first = None
+    for each in (asked, *searching.instead(asked, way)):
+        found = _read(wanted, each, day)
+        page = found.page(after=after, before=before)
+        first = first or (each, found, page)
+        if page.rows:
+            return each, found, page
+    return first
+
+
+def place_meant(wanted: dict[str, Any], asked: searching.Asked) -> Region | None:
+    """The region chosen, else the one that was typed: 莲峰镇, 莲峰镇 林."""
+    typed = asked.places[0] if asked.inside else None
+    return wanted.get("place") or typed
+
+
+def _read(wanted: dict[str, Any], asked: searching.Asked, day: date) -> Found:
     if asked.way == "number":
         return Found(searching.by_number(asked.text, _counties()))
-    return persons(wanted, within(region), day, asked)
+    return persons(wanted, within(place_meant(wanted, asked)), day, asked)
 
 
 def _counties() -> list[str]:

@@ -8,7 +8,7 @@ and LIKE is none of them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Q, QuerySet
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chunfeng.apps.places.models import Region
 from chunfeng.apps.places.numbers import Reach
+from chunfeng.apps.registry import words
 from chunfeng.apps.registry.models import Person, person_key
 from chunfeng.apps.vault.fields import blind_index
 from chunfeng.engines.identity import id_numbers, phones
@@ -39,7 +40,13 @@ UNREADABLE = "unreadable"
 _LAST = "\U0010ffff"
 _ONSET = "(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])"
 _RHYME = "(?:iang|iong|uang|ang|eng|ing|ong|iao|ian|uai|uan|ai|ei|ao|ou|an|en|in|un|er|ia|ie|iu|ua|uo|ui|ue|ve|[aoeiuv])"
+_SYLLABLE = re.compile(
+    rf"{_ONSET}?{_RHYME}(?![aeiouv])"
+)  # a consonant between vowels begins the next: lin guang
 _SPELLING = re.compile(rf"(?:{_ONSET}?{_RHYME}){{1,8}}{_ONSET}?")
+_REST = re.compile(r"[省市县区镇乡]|街道|(?:村|社区)?(?:村民委员会|居民委员会|委员会|委会|居委会)?")
+"""What people leave out of the name of a place: 上堡 for 上堡村委会, 姑田 for 姑田镇."""
+_INNER = re.compile(r"[省市县镇乡]|街道|(?<!社)区")
 _PERSON = re.compile(r"[Pp]?(\d{1,9})")
 
 
@@ -52,10 +59,14 @@ class Asked:
     places: tuple[Region, ...] = ()
     other: str = ""
     """Another way to read the same text."""
+    inside: bool = False
+    """Whether it is to be looked for in the first of `places`; else those are what it may mean as well."""
+    short: str = ""
+    """The first letters of the syllables spelled: right where a sound was misheard (cun for chun, ling for lin)."""
 
 
 def understand(typed: str, reach: Reach, way: str = "") -> Asked:
-    """What was typed, as one who may look within `reach` means it. At most two queries, of regions.
+    """What was typed, as one who may look within `reach` means it. At most four queries, of regions.
 
     `way`: how to read it where the reader said so (name or given, spelling or initials).
     """
@@ -71,8 +82,8 @@ def understand(typed: str, reach: Reach, way: str = "") -> Asked:
         return Asked("number", person[1])
     if re.fullmatch(r"[\d()+]{7,}[Xx]?", packed):
         return Asked(UNREADABLE)
-    if re.fullmatch(r"[A-Za-z'’\s]+", text):
-        return _letters(text, way)
+    if re.fullmatch(r"[A-Za-zÜü'’\s]+", text):
+        return _letters(text.lower().replace("ü", "v"), way)
     return _words(text, reach, way)
 
 
@@ -91,28 +102,43 @@ def _phone(text: str) -> str | None:
 
 
 def _letters(text: str, way: str) -> Asked:
-    letters = re.sub(r"[\s'’]", "", text.lower())[:40]
+    parts = re.split(r"[\s'’]+", text)
+    letters = "".join(parts)[:40]
     spelled = bool(_SPELLING.fullmatch(letters))
     initials = len(letters) <= 6
     way = way if way in ("spelling", "initials") else ("spelling" if spelled else "initials")
     other = (
         "initials" if way == "spelling" and initials else "spelling" if way == "initials" and spelled else ""
     )
-    return Asked(way, letters, other=other)
+    short = "".join(syllable[0] for part in parts for syllable in _SYLLABLE.findall(part))
+    return Asked(way, letters, other=other, short=short if way == "spelling" else "")
 
 
 def _words(text: str, reach: Reach, way: str) -> Asked:
-    """Han characters: a name, a place, or a place and a name."""
+    """Han characters: a name, a place, or both in either order."""
     parts = text.split()
-    places = regions(parts[0], reach) if way == "" else ()
-    if places and len(parts) == 1:
-        # 上堡 is a village and may be a name as well: the page offers both
-        return Asked(
-            "place" if any(p.name == text or p.name[:-1] == text for p in places) else "name", text, places
-        )
-    if places and len(parts) == 2:
-        return Asked("name", parts[1], places)
-    return Asked(way if way in ("name", "given") else "name", "".join(parts))
+    reading = way if way in ("name", "given") else "name"
+    if len(parts) == 2:
+        for place, name in (parts, parts[::-1]):
+            if places := regions(place, reach):
+                return Asked(reading, name, places, inside=True)
+    if way or len(parts) > 1:
+        return Asked(reading, "".join(parts))
+    places = regions(text, reach)
+    if whole := tuple(p for p in places if _REST.fullmatch(p.name.removeprefix(text))):
+        return Asked("place", text, whole, inside=True)  # 上堡 may be a name as well: the page offers both
+    if not places and (inner := _within(text, reach)):
+        return Asked("place", text, inner, inside=True)
+    return Asked(reading, text, places)
+
+
+def _within(text: str, reach: Reach) -> tuple[Region, ...]:
+    """The places whose name is told from above: 姑田镇上堡村. Two queries at most."""
+    for cut in [m.end() for m in _INNER.finditer(text)][-2:]:
+        found = (each for each in regions(text[cut:], reach) if text in words.region(each.code))
+        if places := tuple(found):
+            return places
+    return ()
 
 
 def regions(text: str, reach: Reach, limit: int = 8) -> tuple[Region, ...]:
@@ -123,9 +149,17 @@ def regions(text: str, reach: Reach, limit: int = 8) -> tuple[Region, ...]:
     return tuple(found.exclude(level=Region.Level.PROVINCE).order_by("place")[:limit])
 
 
-def within_names(asked: Asked, way: str = "") -> Asked | None:
-    """Where nobody's name begins so, look inside names: 志明 finds 陈志明. None where that was not asked, or `way` was said."""
-    return Asked("given", asked.text, asked.places) if asked.way == "name" and not way else None
+def instead(asked: Asked, way: str = "") -> list[Asked]:
+    """Ways to look on where nobody is found so: 志明 is in 陈志明, linxiaocun sounds like lxc. None where `way` was said."""
+    if way:
+        return []
+    if asked.way == "name":
+        return [replace(asked, way="given")]
+    if asked.way == "spelling":
+        short = [asked.text] if asked.other == "initials" else []
+        short += [asked.short] if len(asked.short) > 1 else []
+        return [Asked("initials", text) for text in short]
+    return []
 
 
 def exactly(way: str, text: str) -> QuerySet:

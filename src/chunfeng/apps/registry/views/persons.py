@@ -68,25 +68,19 @@ def _exactly(request: HttpRequest, asked: searching.Asked) -> HttpResponse:
     return render(request, "registry/persons.html", context)
 
 
-def _list(request: HttpRequest, asked: searching.Asked, typed: str) -> HttpResponse:
+def _list(request: HttpRequest, first: searching.Asked, typed: str) -> HttpResponse:
     form = FilterForm(request.GET)
     form.is_valid()  # what is no filter is told, and the others hold
     wanted = form.cleaned_data
     day = lists.as_of()
-    marks = {"after": request.GET.get("after", ""), "before": request.GET.get("before", "")}
-    people = lists.searched(wanted, typed, asked, day)
-    page = people.page(**marks)
-    if (
-        not page.rows
-        and (inside := searching.within_names(asked, request.GET.get("way", "")))
-        and not marks["after"]
-    ):
-        asked = inside
-        people = lists.searched(wanted, typed, asked, day)
-        page = people.page()
+    marks = {name: request.GET.get(name, "") for name in ("after", "before")}
+    asked, people, page = lists.searched(wanted, typed, day, request.GET.get("way", ""), **marks)
+    region = lists.place_meant(wanted, asked)
     chosen = {name: value for name, value in request.GET.items() if name in form.fields and value}
     _record(asked, len(page.rows), filters=sorted(chosen))
-    context = _context(request, form, wanted.get("place")) | {
+    context = _context(request, form, region) | {
+        "region": region,
+        "in_vain": first if first.way != asked.way else None,
         "people": page.rows,
         "page": page,
         "count": people.count(page),
@@ -175,12 +169,13 @@ def _also(request: HttpRequest, asked: searching.Asked) -> list[dict[str, str]]:
         {"label": str(searching.WAYS[way]), "text": asked.text, "url": _with(request, way=way)}
         for way in ways
     ]
-    for region in asked.places:
+    for region in asked.places[1 if asked.inside else 0 :]:
+        name = words.region(region.code)
+        if asked.inside and asked.way != "place":  # 新兴 林: the next 新兴
+            text, query = f"{name} {asked.text}", asked.text
+        else:
+            text, query = name, None
         links.append(
-            {
-                "label": _("地区"),
-                "text": words.region(region.code),
-                "url": _with(request, q=None, way=None, place=region.code),
-            }
+            {"label": _("地区"), "text": text, "url": _with(request, q=query, way=None, place=region.code)}
         )
     return links
