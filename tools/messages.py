@@ -31,15 +31,18 @@ KEYWORDS = (
     "gettext_noop gettext_lazy ngettext:1,2 ngettext_lazy:1,2"
     " pgettext:1c,2 pgettext_lazy:1c,2 npgettext:1c,2,3 npgettext_lazy:1c,2,3"
 ).split()
+_PURPOSE = {"open_to_all": 0, "whole_province": 1, "Scope": 2}
+"""Which argument of these calls says what it is for."""
 LAYOUT = ["--add-location=file", "--sort-by-file", "--width=110"]
 
 
 def purposes(code: str) -> Iterator[str]:
-    """What pages are for, as they declare it and the audit shows it."""
+    """What pages and jobs are for, as they declare it and the audit shows it."""
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Call):
             given = [each.value for each in node.keywords if each.arg == "purpose"]
-            given += node.args[:1] if getattr(node.func, "id", "") == "open_to_all" else []
+            place = _PURPOSE.get(getattr(node.func, "id", ""))
+            given += [] if place is None else node.args[place : place + 1]
             yield from (each.value for each in given if isinstance(each, ast.Constant))
 
 

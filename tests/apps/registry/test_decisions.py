@@ -153,6 +153,8 @@ def test_corrections_are_shown_at_once_and_stand_before_every_list(decided):
     assert decided.corrected.name in {v.text for v in decided.record["name"].losing}
     assert decided.moved["stay_address"].taken.text == "武平县平川街道", "a person without a number, too"
     assert decided.strays == []
+    standing = (decided.record["name"], decided.record["phone"], decided.moved["stay_address"])
+    assert [field.pending for field in standing] == [None] * 3, "what a run took is no longer to come"
 
 
 def test_undone_it_is_exactly_as_before(decided):

@@ -59,7 +59,7 @@ def test_what_a_run_found_otherwise_is_told_in_words(claim):
     (event,) = timeline(person)
     assert event.who == "后台运行"
     assert "文化程度：" in event.text and "→ 大学本科毕业" in event.text
-    assert "姑田镇" in event.text and "→ A1" in event.text
+    assert "姑田镇" in event.text and "→ 大龄城镇居民" in event.text
 
 
 def test_a_number_that_changed_is_not_shown(claim, sample):

@@ -93,7 +93,7 @@ def lines(rows: list[Event]) -> list[Line]:
             row,
             who.get(row.actor, _("后台任务") if row.actor is None else str(row.actor)),
             who.get(row.on_behalf_of, ""),
-            roles.get(row.role, row.role),
+            roles.get(row.role, _("后台任务") if row.actor is None else row.role),
             offices.get(row.low, ""),
             action_name(row.action),
             _what(row, who),

@@ -74,11 +74,18 @@ def _known(**known: bool) -> Q:
     return Q(**{f"clears__{name}": value for name, value in known.items()})
 
 
+def _unvisited() -> Q:
+    return _SERVED & ~_known(visited=True)
+
+
 _IDENTIFIED = Q(id18_index__isnull=False) & ~Q(name="")
 _ALL_CLEAR = {"intention": True, "skill": True, "need": True}
 
 TO_VISIT = "to_visit"
 """Measure of the people whom the campaign serves and nobody has visited."""
+TO_CALL = "to_call"
+"""Measure of those, and of the people whose papers are incomplete: whom a village is to call on."""
+LACKING = ~Q(open_categories=[])
 _SERVED = ~Q(targets=[]) | ~Q(categories=[]) | ~Q(open_categories=[])
 
 _FIXED: tuple[Measure, ...] = (
@@ -93,8 +100,14 @@ _FIXED: tuple[Measure, ...] = (
     Measure(
         TO_VISIT,
         _("待走访的人员"),
-        lambda: _SERVED & ~_known(visited=True),
+        lambda: _unvisited(),
         _("服务对象和困难人员，走访摸排表里还没有本人"),
+    ),
+    Measure(
+        TO_CALL,
+        _("要去看的人"),
+        lambda: _unvisited() | LACKING,
+        _("还没走访的，和缺材料、还不能判定的"),
     ),
     Measure("head_count_clear", _("人员底数清"), lambda: _IDENTIFIED, _("姓名和身份证号都已确定")),
     _clear("intention_clear", _("就业意向清"), _("意向已问明，不是“没想好”"), intention=True),

@@ -87,5 +87,12 @@ def todos(person: Person, shown: list[Panel], rows_url: str) -> list[Todo]:
             Todo(2, _("核实比对疑点"), _("%(n)s 个") % {"n": person.findings}, url=f"{rows_url}#findings")
         )
     if person.id18_index is None:
-        found.append(Todo(3, _("补身份证号"), _("没有证号，不能办理认定和补贴"), anchor="record"))
+        found.append(
+            Todo(
+                3,
+                _("补身份证号"),
+                _("没有证号，不能办理认定和补贴：把证号写进走访登记表再报一次"),
+                anchor="record",
+            )
+        )
     return sorted(found, key=lambda each: each.rank)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Case, IntegerField, Q, Value, When
 from django.utils.translation import gettext as _
 
 from chunfeng.apps.audit.record import record
-from chunfeng.apps.desk.measures import TO_VISIT, measures
+from chunfeng.apps.desk.measures import LACKING, TO_CALL, measures
 from chunfeng.apps.desk.models import FourClears
 from chunfeng.apps.places.models import Region
 from chunfeng.apps.registry import keyset, words
 from chunfeng.apps.registry.models import Person
 
 SHOWN = 20
-_LACKING = ~Q(open_categories=[])
 _URGENCY = Case(
-    When(_LACKING, then=Value(0)),
+    When(LACKING, then=Value(0)),
     When(~Q(categories=[]), then=Value(1)),
     default=Value(2),
     output_field=IntegerField(),
@@ -39,22 +39,22 @@ class Visits:
     people: list[Visit]
     count: str
 
-    @property
-    def more(self) -> bool:
-        return str(len(self.people)) != self.count
-
 
 def visits(region: Region) -> Visits:
     """People of a village to call on: papers first, then who is recognised already. Three queries, one line in the audit."""
     low, high = region.reach
-    people = Person.objects.filter(place__gte=low, place__lt=high, gone=None)
-    people = people.filter(measures()[TO_VISIT].where() | _LACKING)
-    shown = list(people.order_by(_URGENCY, "place", "key")[:SHOWN])
-    seen = set(FourClears.objects.filter(person__in=shown, visited=True).values_list("person", flat=True))
+    people = Person.objects.filter(measures()[TO_CALL].where(), place__gte=low, place__lt=high, gone=None)
+    shown = told(people.order_by(_URGENCY, "place", "key")[:SHOWN])
     if shown:
-        record("list", kind="person", key=f"{TO_VISIT}/{region.code}", details={"shown": len(shown)})
-    found = [Visit(each, _reasons(each, each.pk in seen)) for each in shown]
-    return Visits(found, keyset.counted(people) if shown else "0")
+        record("list", kind="person", key=f"{TO_CALL}/{region.code}", details={"shown": len(shown)})
+    return Visits(shown, keyset.counted(people) if shown else "0")
+
+
+def told(people: Iterable[Person]) -> list[Visit]:
+    """These people and what each is called on for. One query besides theirs."""
+    shown = list(people)
+    seen = set(FourClears.objects.filter(person__in=shown, visited=True).values_list("person", flat=True))
+    return [Visit(each, _reasons(each, each.pk in seen)) for each in shown]
 
 
 def _reasons(person: Person, visited: bool) -> tuple[str, ...]:

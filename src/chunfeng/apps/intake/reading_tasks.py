@@ -46,7 +46,7 @@ def _sweep() -> None:
 def remove_orphans(older_than: float = _OLD) -> int:
     """Remove sealed files of this room that nothing names and that are older than so many seconds; how many."""
     before = time.time() - older_than
-    with use(whole_province("job", "files")):
+    with use(whole_province("job", "读取名单")):
         named = set(_names(SentFile, "stored", "picture")) | set(_names(Extract, "table", "cells"))
         for kept in Run.objects.values_list("kept", flat=True):
             named.update(kept.values())

@@ -70,7 +70,7 @@ def loaders() -> list[tuple[str, Loader]]:
 
 def scope_for(county: str, run: Run | None = None) -> Scope:
     """The scope a county's run works in: the county, nothing else; on behalf of nobody."""
-    return Scope(reach(county), "job", "run" if run is None else f"run {run.pk}")
+    return Scope(reach(county), "job", "比对")
 
 
 def county_of(run: Run) -> str:

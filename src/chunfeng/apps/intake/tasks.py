@@ -68,7 +68,7 @@ def _queue_forgotten() -> None:
 
 def queue_forgotten() -> int:
     """Queue runs that are not over and that no job is for any more, and return how many."""
-    with use(whole_province("job", "runs")):
+    with use(whole_province("job", "比对")):
         before = timezone.now() - timedelta(seconds=60)
         waiting = {run.pk: run for run in Run.objects.filter(state__in=runs.OPEN, asked_at__lt=before)}
         jobs = ProcrastinateJob.objects.filter(task_name=runs.TASK, args__number__in=list(waiting))
@@ -105,7 +105,7 @@ def ask_where_results_are_gone() -> int:
 
     A run of files that the platform does not keep (a folder, an OUT made elsewhere) cannot be done again.
     """
-    with use(whole_province("job", "runs")):
+    with use(whole_province("job", "比对")):
         latest = Run.objects.order_by("place", "-pk").distinct("place")
         lost = [
             run

@@ -112,6 +112,9 @@ def title(bunch: str) -> str:
         return words.region(bunch)
     if len(parts) > 1 and parts[-1].isdecimal():
         return _("%(where)s 第%(row)s行起的一户") % {"where": " ".join(parts[:-1]), "row": parts[-1]}
+    where, number = bunch.rpartition(" #")[::2]
+    if where and number:
+        return _("户号 %(number)s（%(where)s）") % {"number": number, "where": where}
     return bunch
 
 

@@ -24,6 +24,8 @@ from chunfeng.apps.registry.models import (
 )
 
 CLAIMS_SHOWN = 300
+_STAFF = "staff_corrections"
+"""The kind of the list that corrections stand in."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,8 @@ def ranked(values: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 def _field(code: str, values: Sequence[dict[str, Any]], pending: Correction | None) -> Field:
     told = [_value(code, each) for each in values]
     taken = told[0] if told and values[0]["rank"] is not None else None
+    if taken is not None and pending is not None and _is_word_of(pending, values[0], taken):
+        pending = None
     # a value that lost and reads like the one taken (a longer code of the same place) is no other opinion
     losing = tuple(v for v in told if v is not taken and (taken is None or v.text != taken.text))
     return Field(
@@ -132,6 +136,12 @@ def _field(code: str, values: Sequence[dict[str, Any]], pending: Correction | No
         pending,
         code if taken and code in words.MASKED else "",
     )
+
+
+def _is_word_of(said: Correction, value: dict[str, Any], taken: Value) -> bool:
+    """Whether a correction is what a run has taken already."""
+    same = str(value["value"]) == said.value or (said.field not in words.MASKED and taken.text == said.value)
+    return value.get("kind") == _STAFF and same
 
 
 def _value(code: str, each: dict[str, Any]) -> Value:

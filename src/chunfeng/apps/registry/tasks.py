@@ -11,5 +11,5 @@ from chunfeng.apps.registry.services import same
 @app.task(name="chunfeng.apps.registry.tasks.find_same", retry=3)
 def find_same(county: str) -> None:
     """After a county's run: who of it stands in another county, too."""
-    with use(whole_province("job", "find the same person in other counties")):
+    with use(whole_province("job", "查找跨县同一人")):
         same.find(county)

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from chunfeng.apps.audit.record import record
-from chunfeng.apps.desk.measures import measures
+from chunfeng.apps.desk import visits
+from chunfeng.apps.desk.measures import TO_CALL, measures
 from chunfeng.apps.desk.views.overview import region_in_reach
 from chunfeng.apps.desk.views.person import as_of
 from chunfeng.apps.gate.access import access
@@ -37,12 +38,16 @@ def listing(request: HttpRequest, measure: str, code: int) -> HttpResponse:
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )
+    errand = measure == TO_CALL
     record("list", kind="person", key=f"{measure}/{region.code}", details={"shown": len(page.rows)})
     context = {
+        "errand": errand,
+        "lines": [(v.person, v.reasons) for v in visits.told(page.rows)]
+        if errand
+        else [(person, None) for person in page.rows],
         "measure": asked,
         "region": region,
         "unplaced": unplaced,
-        "people": page.rows,
         "page": page,
         "count": keyset.counted(people, page),
         "as_of": as_of(page.rows[0]) if page.rows else None,

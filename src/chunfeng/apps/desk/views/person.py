@@ -8,7 +8,6 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
@@ -20,6 +19,7 @@ from chunfeng.apps.desk import explanations, panels
 from chunfeng.apps.desk.models import Tally
 from chunfeng.apps.gate.access import access
 from chunfeng.apps.gate.capabilities import Capability
+from chunfeng.apps.places.days import today
 from chunfeng.apps.places.scope import current
 from chunfeng.apps.registry import merged, selectors, timeline
 from chunfeng.apps.registry.models import Person
@@ -38,7 +38,7 @@ def as_of(person: Person) -> date:
     """The day the person's answers hold for: that of the county's last run, today where none is in reach."""
     around = {person.place // unit * unit for unit in (1, 10**3, 10**6)}
     found = Tally.objects.filter(latest=True, place__in=around).values_list("as_of", flat=True).first()
-    return found or timezone.localdate()
+    return found or today()
 
 
 def _context(person: Person, page: str) -> dict[str, Any]:

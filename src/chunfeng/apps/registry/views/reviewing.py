@@ -92,6 +92,7 @@ def _context(request: HttpRequest, table: review.Table, held_by: str) -> dict[st
             ("j", _("下一行")),
             ("k", _("上一行")),
             ("y", _("是同一人")),
+            ("1–9", _("选第几个人")),
             ("n", _("都不是")),
             ("s", _("跳过这组")),
             ("u", _("撤销上一次")),
