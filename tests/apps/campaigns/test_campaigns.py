@@ -152,6 +152,31 @@ def test_parts_are_added_changed_and_removed_with_a_trace(client_as, notice):
     assert again.status_code == 422 and "已有这一类服务对象" in again.content.decode()
 
 
+def test_codes_are_chosen_by_their_names(client_as, notice):
+    """Nobody need know that 就业困难人员 are T09 to the rules; a code that counts nothing is no choice."""
+    client = client_as("province_officer", "35")
+    groups = client.get("/campaigns/2023/groups/new/").content.decode()
+    assert '<option value="T09">T09 就业困难人员</option>' in groups
+    indicators = client.get("/campaigns/2023/indicators/new/").content.decode()
+    assert (
+        '<option value="recognised">认定为就业困难人员</option>' in indicators and "由各地填报" in indicators
+    )
+    told = {
+        "name": "新指标",
+        "unit": "人",
+        "counting": "person",
+        "definition": "口径",
+        "source": "平台",
+        "position": 9,
+    }
+    wrong = client.post("/campaigns/2023/indicators/new/", told | {"code": "new", "measure": "recognized"})
+    assert wrong.status_code == 422
+    made = client.post("/campaigns/2023/indicators/new/", told | {"code": "new", "measure": "matched"})
+    assert made.status_code == 302 and notice.indicator_set.get(code="new").measure == "matched"
+    wrong = {"code": "T99", "words": "没有这一类", "paragraph": "", "position": 9}
+    assert client.post("/campaigns/2023/groups/new/", wrong).status_code == 422
+
+
 def test_each_office_sets_targets_for_itself_alone(client_as, notice):
     indicator = notice.indicator_set.get(code="recognised")
     county, neighbour = client_as("county_approver", "350825"), client_as("county_approver", "350821")

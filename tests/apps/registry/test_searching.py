@@ -118,3 +118,10 @@ def test_a_village_reckons_ages_on_the_day_of_the_run(sample, inside):
     row = client.get(reverse("registry"), {"q": someone.number}).content.decode()
     assert f"{someone.get_sex_display()} {age}</td>" in row
     assert f"{age}岁" in client.get(f"/persons/{someone.pk}/").content.decode()
+
+
+def test_categories_to_choose_from_are_in_the_readers_language(sample, inside):
+    clerk = signed_in(sample.users["county_clerk"])
+    clerk.cookies["django_language"] = "en"
+    page = clerk.get(reverse("registry")).content.decode()
+    assert 'lang="en"' in page and "大龄城镇居民" not in page

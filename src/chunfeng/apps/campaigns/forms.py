@@ -8,8 +8,9 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from chunfeng.apps.campaigns import measured
 from chunfeng.apps.campaigns.models import Activity, Campaign, Indicator, OwedList, Partner, TargetGroup
-from chunfeng.apps.campaigns.words import kind_name
+from chunfeng.apps.campaigns.words import kind_name, target_groups
 from chunfeng.engines.sheets.kinds import load_kinds
 
 
@@ -64,6 +65,8 @@ class CampaignForm(forms.ModelForm):
 
 
 _DUE = {"due": Day()}
+_DEPARTMENT = {"department": _("与“单位”里该单位的部门一致，如“民政”，应报名单才对得上")}
+_CODE = {"code": _("字母或数字，一次活动里不重复，如 jobs")}
 _DEFINITION = {"definition": forms.Textarea(attrs={"rows": 3})}
 
 
@@ -74,7 +77,19 @@ class PartForm(forms.ModelForm):
         return super()._get_validation_exclusions() - {"campaign"}
 
 
+def _chosen_from(field: forms.Field, choices: list[tuple[str, str]], now: str) -> None:
+    """Offer these; what stands there already stays on offer."""
+    kept = [(now, now)] if now and now not in dict(choices) else []
+    field.choices = [*choices, *kept]  # type: ignore[attr-defined]
+
+
 class TargetGroupForm(PartForm):
+    code = forms.ChoiceField(label=_("类别"), help_text=_("规则库能判定的服务对象"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _chosen_from(self.fields["code"], [("", gettext("请选择")), *target_groups()], self.instance.code)
+
     class Meta:
         model = TargetGroup
         fields = ("code", "words", "paragraph", "position")
@@ -92,6 +107,7 @@ class PartnerForm(PartForm):
     class Meta:
         model = Partner
         fields = ("department", "name", "issuer", "duties", "position")
+        help_texts = _DEPARTMENT
 
 
 class OwedListForm(forms.ModelForm):
@@ -112,10 +128,20 @@ class OwedListForm(forms.ModelForm):
 
 
 class IndicatorForm(PartForm):
+    measure = forms.ChoiceField(
+        label=_("平台取数"), required=False, help_text=_("平台能自动统计的项目；没有合适的，由各地填报")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        counted = [("", gettext("由各地填报")), *measured.choices()]
+        _chosen_from(self.fields["measure"], counted, self.instance.measure)
+
     class Meta:
         model = Indicator
         fields = ("code", "name", "unit", "counting", "definition", "source", "measure", "position")
         widgets = _DEFINITION
+        help_texts = _CODE
 
 
 class TargetsForm(forms.Form):

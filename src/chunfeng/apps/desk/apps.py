@@ -10,7 +10,10 @@ class DeskConfig(AppConfig):
     label = "desk"
 
     def ready(self) -> None:
+        from chunfeng.apps.campaigns import measured
         from chunfeng.apps.desk import loading
+        from chunfeng.apps.desk.measures import named
         from chunfeng.apps.intake import runs
 
         runs.register("desk", loading.load)
+        measured.register(named)

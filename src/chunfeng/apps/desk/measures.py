@@ -171,6 +171,15 @@ def measures() -> dict[str, Measure]:
     return {each.code: each for each in found}
 
 
+def named() -> list[tuple[str, str]]:
+    """(code, name) of all measures, to choose from."""
+    to_check = _("%(name)s待查")
+    return [
+        (code, str(to_check % {"name": each.label} if code.startswith("open.") else each.label))
+        for code, each in measures().items()
+    ]
+
+
 FUNNEL = ("persons", "linked", "four_clears", "recognised", "entitled", "matched", "seated")
 """The way of the campaign, step by step: found, told apart, known, recognised, entitled, offered a job, carried."""
 

@@ -170,8 +170,8 @@ def rule(code: str) -> str:
 
 
 def rules(kind: str) -> list[tuple[str, str]]:
-    """(code, name) of the rules of a kind: recognition, target."""
-    found = [(r.rule, f"{r.rule} {r.name}") for r in book.load().rules.values() if r.kind == kind]
+    """(code, code and name in the reader's language) of the rules of a kind: recognition, target."""
+    found = [(r.rule, f"{r.rule} {rule(r.rule)}") for r in book.load().rules.values() if r.kind == kind]
     return sorted(found)
 
 
