@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -218,6 +218,37 @@ def test_the_bar_of_a_signed_in_reader(
         expect(menu.locator(".menu-body")).to_be_hidden()
     page.locator(".top").get_by_role("button", name="退出").click()
     page.wait_for_url("**/signin/**")
+
+
+@pytest.fixture
+def two_campaigns(platform: Any) -> Iterator[None]:
+    """A second campaign, which puts the switch between them into the bar."""
+    from chunfeng.apps.campaigns.models import Campaign
+    from chunfeng.apps.places.scope import use, whole_province
+
+    with use(whole_province("test", "test")):
+        second = Campaign.objects.get(code="2023")
+        second.pk, second.code = None, "2024-bar"
+        second.save()
+    yield
+    with use(whole_province("test", "test")):
+        Campaign.objects.filter(code="2024-bar").delete()
+
+
+@pytest.mark.usefixtures("two_campaigns")
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_bar_of_two_campaigns_on_a_phone(visit: Callable[..., Any], helpers: Any, language: str) -> None:
+    """Nothing in it lies over anything else, in large letters either."""
+    helpers.make_user("bar", "county_clerk", "350825", name="罗永福")
+    page = visit(375, 740)
+    sign_in(page, "bar", helpers.password)
+    for name, value in (("language", language), ("display", "normal"), ("display", "elder")):
+        page.locator("summary.top-tool").last.click()
+        with page.expect_navigation():
+            page.locator(f"button[name={name}][value={value}]").click()
+        expect(page.locator("details.top-campaign")).to_be_visible()
+        assert violations(page, ".top") == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 375
 
 
 def test_a_request_after_the_session_has_ended_leads_to_the_sign_in(

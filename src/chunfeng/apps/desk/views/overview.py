@@ -215,8 +215,11 @@ def _indicators(campaign: Any, region: Region, figures: Figures, may_list: bool)
         target = each.own_target
         share = round(100 * value / target) if value is not None and target else None
         url = _url(each.measure, region.code, may_list) if value else ""
-        told = None if value is None else shown(value)
+        told = {
+            "told": None if value is None else shown(value),
+            "target_told": None if target is None else shown(target),
+        }
         found.append(
-            {"indicator": each, "value": value, "told": told, "target": target, "share": share, "url": url}
+            {"indicator": each, "value": value, "target": target, "share": share, "url": url} | told
         )
     return [row for row in found if row["value"] is not None or row["target"] is not None]
