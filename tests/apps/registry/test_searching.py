@@ -125,3 +125,13 @@ def test_categories_to_choose_from_are_in_the_readers_language(sample, inside):
     clerk.cookies["django_language"] = "en"
     page = clerk.get(reverse("registry")).content.decode()
     assert 'lang="en"' in page and "大龄城镇居民" not in page
+
+
+def test_a_county_without_a_run_is_not_said_to_have_no_findings(sample, inside):
+    """What nobody has looked for is unknown."""
+    neighbour, clerk = signed_in(sample.users["neighbour"]), signed_in(sample.users["county_clerk"])
+    for url in (reverse("registry-findings"), "/lists/waiting/350821/"):
+        page = neighbour.get(url).content.decode()
+        assert "还没有比对结果" in page and "最近一次比对" not in page, url
+    nothing = clerk.get(reverse("registry-findings"), {"kind": "fair_misnamed"}).content.decode()
+    assert "还没有比对结果" not in nothing

@@ -183,6 +183,17 @@ def test_it_can_be_read_and_filled_in_without_scripts(opened: Callable[..., Any]
     expect(page.get_by_text("350825200001010042")).to_be_visible()
 
 
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_what_a_list_is_filtered_by_stands_below_the_filter(
+    opened: Callable[..., Any], width: int, height: int
+) -> None:
+    """On a phone the list is not a screen of filters away."""
+    page = opened(width, height, f"{STYLE}?q=x")
+    bar = page.locator("details[data-filter]").first
+    expect(bar.locator("form")).to_be_visible(visible=width > 768)
+    expect(page.locator(".cf-chosen").first).to_be_visible()
+
+
 def test_paper_shows_content_alone(opened: Callable[..., Any]) -> None:
     page = opened()
     page.emulate_media(media="print")

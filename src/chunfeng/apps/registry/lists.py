@@ -42,14 +42,18 @@ class Found:
         return keyset.counted(self.query, page)
 
 
-def as_of() -> date:
-    """The day ages are reckoned on: that of the last run in reach, or of the county around a town or village; else today."""
+def last_run() -> Run | None:
+    """The last run in reach, or of the county around a town or village, whose runs are the county's."""
     code = region_code(current().reach.low) if current().reach.low else ""
-    if len(code) > _COUNTY:  # runs are the county's
+    if len(code) > _COUNTY:
         with use(runs.scope_for(code[:_COUNTY])):
-            last = runs.last_run(code[:_COUNTY])
-    else:
-        last = Run.objects.filter(state=Run.State.DONE).order_by("-pk").first()
+            return runs.last_run(code[:_COUNTY])
+    return Run.objects.filter(state=Run.State.DONE).order_by("-pk").first()
+
+
+def as_of() -> date:
+    """The day ages are reckoned on: that of the last run, else today."""
+    last = last_run()
     return last.as_of if last else today()
 
 

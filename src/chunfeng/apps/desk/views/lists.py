@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from chunfeng.apps.audit.record import record
-from chunfeng.apps.desk import visits
+from chunfeng.apps.desk import tallies, visits
 from chunfeng.apps.desk.measures import TO_CALL, measures
 from chunfeng.apps.desk.views.overview import region_in_reach
 from chunfeng.apps.desk.views.person import as_of
@@ -42,6 +42,7 @@ def listing(request: HttpRequest, measure: str, code: int) -> HttpResponse:
     record("list", kind="person", key=f"{measure}/{region.code}", details={"shown": len(page.rows)})
     context = {
         "errand": errand,
+        "compared": bool(page.rows) or tallies.figures(region).counts is not None,
         "lines": [(v.person, v.reasons) for v in visits.told(page.rows)]
         if errand
         else [(person, None) for person in page.rows],

@@ -219,7 +219,5 @@ def _indicators(campaign: Any, region: Region, figures: Figures, may_list: bool)
             "told": None if value is None else shown(value),
             "target_told": None if target is None else shown(target),
         }
-        found.append(
-            {"indicator": each, "value": value, "target": target, "share": share, "url": url} | told
-        )
+        found.append({"indicator": each, "value": value, "target": target, "share": share, "url": url} | told)
     return [row for row in found if row["value"] is not None or row["target"] is not None]

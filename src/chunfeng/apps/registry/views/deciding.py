@@ -16,7 +16,7 @@ from chunfeng.apps.audit.record import record
 from chunfeng.apps.gate.access import access
 from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.places.scope import current
-from chunfeng.apps.registry import keyset, selectors, words
+from chunfeng.apps.registry import keyset, lists, selectors, words
 from chunfeng.apps.registry.forms import MergeForm, ReasonForm
 from chunfeng.apps.registry.models import Claim, Decision, Finding, Person, person_key
 from chunfeng.apps.registry.services import decisions, rows
@@ -147,6 +147,7 @@ def findings(request: HttpRequest) -> HttpResponse:
         "kinds": sorted(((k, words.finding(k), n) for k, n in counts.items()), key=lambda each: -each[2]),
         "may_export": Capability.EXPORT in current().capabilities,
         "count": counts.get(kind, 0) if kind else sum(counts.values()),
+        "compared": bool(counts) or lists.last_run() is not None,
     }
     return render(request, "registry/findings.html", context)
 

@@ -52,10 +52,11 @@ document.addEventListener("keydown", (event) => {
   fold();
 });
 
-// On a small screen filters begin folded, unless something is chosen.
+// On a small screen filters begin folded, unless something is chosen that does not stand below them.
 if (matchMedia("(max-width: 767.98px)").matches) {
   document.querySelectorAll("details[data-filter]").forEach((filter) => {
-    if (!new URLSearchParams(location.search).size) filter.removeAttribute("open");
+    const told = filter.nextElementSibling?.matches(".cf-chosen");
+    if (told || !new URLSearchParams(location.search).size) filter.removeAttribute("open");
   });
 }
 // What is folded is unfolded for paper.
