@@ -11,13 +11,15 @@ from typing import Any
 
 import yaml
 
+from chunfeng.engines.sheets.answers import Answer
 from chunfeng.engines.sheets.kinds import Kind
 from chunfeng.pipeline.outputs import whole
 
-Answers = dict[str, tuple[str, dict[str, str | None]]]
+Answers = dict[str, list[Answer]]
 _HEAD = """\
 # 列对应：这张表的每一列当作什么字段、把握多大。field 留空表示不采用（原文仍保留）。
-# 改正后把 confirmed 改为 true，下次运行（同一 OUT 或 --state）即照用；表头相同的表都适用，文件改名不影响。
+# 改正后把 confirmed 改为 true，下次运行（同一 OUT 或 --state）即照用；文件改名不影响。
+# 表头相同的表都适用，标题写明是另一种名单的除外（titled：确认时标题所指的表类，不要改）。
 # How each column was understood. Correct it, set confirmed to true, and it is used from then on.
 # 可用字段 / fields: ./chunfeng kinds show {kind}
 """
@@ -35,6 +37,7 @@ class SavedMapping:
     kind: str
     confirmed: bool
     columns: tuple[tuple[str, str | None], ...]
+    titled: tuple[str, ...] = ()
 
 
 def file_name(signature: str, kind: str) -> str:
@@ -48,7 +51,8 @@ def load(folder: Path, kinds: Mapping[str, Kind]) -> Answers:
     for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else []:
         found = read(path, kinds)
         if found.confirmed:
-            answers[found.signature] = (found.kind, _chosen(found.columns))
+            answer = Answer(found.kind, _chosen(found.columns), found.titled)
+            answers.setdefault(found.signature, []).append(answer)
     return answers
 
 
@@ -76,7 +80,8 @@ def read(path: Path, kinds: Mapping[str, Kind]) -> SavedMapping:
     targets = [t for _, t in columns if t]
     if confirmed and len(targets) != len(set(targets)):
         raise MappingError(f"{path.name}: 一个字段对应了两列 / one field stands for two columns")
-    return SavedMapping(str(raw["signature"]), kind, confirmed, tuple(columns))
+    titled = tuple(sorted(str(code) for code in raw.get("titled") or ()))
+    return SavedMapping(str(raw["signature"]), kind, confirmed, tuple(columns), titled)
 
 
 def _chosen(columns: Sequence[tuple[str, str | None]]) -> dict[str, str | None]:
@@ -90,19 +95,20 @@ def _chosen(columns: Sequence[tuple[str, str | None]]) -> dict[str, str | None]:
 
 def propose(sheets: Iterable[Mapping[str, Any]], kinds: Mapping[str, Kind], folder: Path) -> None:
     """Write one proposal per header; a confirmed file is left as it is, proposals of vanished headers are removed."""
-    tables: dict[str, list[Mapping[str, Any]]] = {}
+    tables: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for sheet in sheets:
         if sheet["role"] != "note" and sheet["signature"]:
-            tables.setdefault(sheet["signature"], []).append(sheet)
+            tables.setdefault((sheet["signature"], sheet["kind"]), []).append(sheet)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     kept = {p.name: p for p in folder.glob("*.yaml")}
-    confirmed = {read(p, kinds).signature for p in kept.values() if _is_confirmed(p)}
     written: set[str] = set()
-    for signature, group in tables.items():
-        if signature in confirmed:
+    for (signature, _), group in tables.items():
+        if any(s["saved"] for s in group):
             continue
         best = max(group, key=lambda s: (s["confidence"], s["records"]))
         name = file_name(signature, best["kind"])
+        if name in kept and _is_confirmed(kept[name]):  # of another list with that header
+            continue
         with whole(folder / name) as part:
             part.write_text(_text(signature, best, group), encoding="utf-8")
         written.add(name)
@@ -120,6 +126,7 @@ def _text(signature: str, best: Mapping[str, Any], group: Sequence[Mapping[str, 
         "confirmed": False,
         "kind": best["kind"] if best["kind"] != "unknown" else None,
         "confidence": best["confidence"],
+        "titled": sorted({code for s in group for code in s["titled"]}),
         "tables": [f"{s['file']} {s['sheet']}".strip() for s in group],
     }
     columns = [

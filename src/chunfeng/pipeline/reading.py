@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from chunfeng.engines.sheets import extract
+from chunfeng.engines.sheets.answers import Answer
 from chunfeng.engines.sheets.container import Refused, Source, expand
 from chunfeng.engines.sheets.extract import Request, SheetReading
 from chunfeng.engines.sheets.issues import SCHEMA as ISSUE_SCHEMA
@@ -43,7 +44,7 @@ class Task:
     as_of: date
     region: str | None
     kinds: tuple[Path, ...] = ()
-    answers: Mapping[str, tuple[str, Mapping[str, str | None]]] = field(default_factory=dict)
+    answers: Mapping[str, Sequence[Answer]] = field(default_factory=dict)
     limits: Limits = DEFAULT
     settled: SettledSheets = field(default_factory=dict)
     only_settled: bool = False
@@ -152,6 +153,7 @@ def _sheet_receipt(reading: SheetReading, name: str) -> dict[str, Any]:
         "confidence": round(plan.confidence, 3),
         "candidates": plan.candidates,
         "saved": plan.saved,
+        "titled": list(reading.titled),
         "department": reading.department,
         "period": reading.period.isoformat() if reading.period else None,
         "place": reading.place,

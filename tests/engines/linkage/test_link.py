@@ -162,3 +162,17 @@ def test_one_common_name_and_birth_date_are_not_yet_one_person() -> None:
     assert persons[0] == persons[240], "same village too"
     assert persons[0] != persons[241], "another village: nothing but chance"
     assert persons[242] == persons[243], "a rare name and a date are enough"
+
+
+def test_a_doubtful_row_and_those_that_say_the_same_wait_together() -> None:
+    """A person's months in one list: asked once, and none of them makes a person while a human is asked."""
+    person = PEOPLE[7]
+    months = [
+        {"name": person["name"], "id": f"{float(person['id'][:17] + '0'):.5E}", "employer": "永春香厂"}
+    ] * 4
+    table = claims(REGISTER, extract("insurance_contributions", months))
+    result = link(table)
+    rows = table.filter(pl.col("kind") == "insurance_contributions")
+    asked = rows.join(result.review, on="claim", how="semi")
+    made = rows.join(result.assigned, on="claim", how="semi")
+    assert asked.height == 1 and made.height == 0

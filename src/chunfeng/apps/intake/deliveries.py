@@ -262,11 +262,16 @@ class CellEdit(HandedIn):
 
 
 class SavedMapping(HandedIn):
-    """How a sender's tables with one header are understood, as a person confirmed it. `fingerprint`: of the header."""
+    """How a sender's tables with one header are understood, as a person confirmed it. `fingerprint`: of the header.
+
+    `titled`: codes of the kinds that the titles of the table named, in order, by commas: it does not hold for a table
+    whose titles name another.
+    """
 
     fingerprint = models.CharField(_("表头指纹"), max_length=64)
     signature = SealedTextField(_("表头"))
     kind = models.CharField(_("名单种类"), max_length=40)
+    titled = models.TextField(_("标题所指的种类"), blank=True)
     columns = SealedJSONField(_("列对应"))
     by = models.BigIntegerField(_("确认人"), null=True)
     at = models.DateTimeField(_("时间"), auto_now=True)
@@ -276,7 +281,7 @@ class SavedMapping(HandedIn):
         verbose_name_plural = _("已确认的列对应")
         constraints = (
             models.UniqueConstraint(
-                fields=("place", "organisation", "fingerprint"),
+                fields=("place", "organisation", "fingerprint", "titled"),
                 name="one_mapping_per_sender_and_header",
                 nulls_distinct=False,
             ),

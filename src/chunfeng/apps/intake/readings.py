@@ -24,6 +24,7 @@ from chunfeng.apps.intake.settled import settled_of
 from chunfeng.apps.intake.versions import reasons, series_of
 from chunfeng.apps.places.scope import use
 from chunfeng.apps.vault import files, scratch
+from chunfeng.engines.sheets.answers import Answer
 from chunfeng.engines.sheets.kinds import Kind, load_kinds
 from chunfeng.engines.sheets.limits import DEFAULT
 from chunfeng.pipeline import reading
@@ -114,10 +115,14 @@ def _settled(file: SentFile) -> list[Extract]:
     return [e for e in found if e.mapping == Extract.Mapping.PERSON or e.edits.all() or not e.open]
 
 
-def _answers(file: SentFile) -> dict[str, tuple[str, Mapping[str, str | None]]]:
-    """How this sender's tables were understood before, by header."""
+def _answers(file: SentFile) -> dict[str, list[Answer]]:
+    """How this sender's tables were understood before, by header, the latest first."""
+    answers: dict[str, list[Answer]] = {}
     saved = SavedMapping.objects.filter(place=file.place, organisation=file.organisation_id)
-    return {m.signature: (m.kind, m.columns) for m in saved}
+    for m in saved.order_by("-at", "-pk"):
+        titled = tuple(m.titled.split(",")) if m.titled else ()
+        answers.setdefault(m.signature, []).append(Answer(m.kind, m.columns, titled))
+    return answers
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -233,6 +238,7 @@ def _extract(file: SentFile, sheet: _Sheet, kinds: Mapping[str, Kind]) -> Extrac
         "candidates": receipt["candidates"],
         "header_rows": receipt["header_rows"],
         "signature": receipt["signature"],
+        "titled": receipt["titled"],
     }
     extract.table, extract.cells = sheet.table_name, sheet.cells_name
     extract.series = series_of(extract, kind)

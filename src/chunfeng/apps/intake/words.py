@@ -90,5 +90,6 @@ def why_text(column: dict[str, Any]) -> str:
         "saved": _("人工确认"),
         "uncertain": _("把握不足"),
         "duplicate": _("表头重名"),
+        "ticks": _("勾选列，与同题的前一列合读"),
     }
     return texts.get(column["why"], _("不属于本表类"))

@@ -106,9 +106,15 @@ def _decide(best_first: pl.DataFrame, high: dict[str, float]) -> tuple[pl.DataFr
 def _mint(claims: pl.DataFrame, review: pl.DataFrame) -> pl.DataFrame:
     """Persons without a number: claims of one full name that also share birth date, village, telephone or employer.
 
-    A claim that may be somebody known waits for a human instead.
+    A claim that may be somebody known waits for a human instead, and so do all that say the very same: one was asked
+    for all of them.
     """
-    waiting = review.select("claim").unique() if review.height else pl.DataFrame(schema={"claim": pl.UInt32})
+    doubtful = (
+        claims.join(review.select("claim"), on="claim", how="semi") if review.height else claims.clear()
+    )
+    waiting = claims.select("claim", *SAME).join(
+        doubtful.select(SAME).unique(), on=list(SAME), how="semi", nulls_equal=True
+    )
     # a verified number under another name is somebody's: no person is made of it
     known = pl.col("id17").is_not_null()
     free = claims.join(waiting, on="claim", how="anti").filter(

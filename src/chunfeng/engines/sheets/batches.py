@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from chunfeng.engines.sheets import records, row_kinds, rows
+from chunfeng.engines.sheets import records, row_kinds, rows, ticks
 from chunfeng.engines.sheets.ahead import ahead
 from chunfeng.engines.sheets.grid import ROW, Grid, column_name
 from chunfeng.engines.sheets.issues import IssueLog
@@ -15,7 +15,7 @@ from chunfeng.engines.sheets.planning import joined_fields
 from chunfeng.engines.sheets.reading import UNKNOWN, UNKNOWN_SCHEMA, UNREAD, Request, SheetReading
 from chunfeng.engines.sheets.repeats import Seen
 from chunfeng.engines.sheets.settled import LEFT_OUT, edited, without_left_out
-from chunfeng.engines.sheets.values import Context, by_distinct
+from chunfeng.engines.sheets.values import Context, by_distinct, spans
 
 
 def read(reading: SheetReading, grid: Grid, request: Request, log: IssueLog) -> Iterator[pl.DataFrame]:
@@ -44,6 +44,8 @@ class _Batches:
         self._settled = request.settled.get((reading.file, reading.sheet))
         plan = self._plan = reading.plan
         self._carry = rows.Carry()
+        asked = ticks.questions(plan.header, _below(plan, grid))
+        self._ticked = ticks.answered([c.field for c in plan.columns], plan.kind, asked) if asked else {}
         self._seen = Seen(plan)
         self._forms = row_kinds.form_values(grid, plan)
         self._schema = (
@@ -84,6 +86,8 @@ class _Batches:
         )
         if data.height == 0:
             return None
+        if self._ticked:
+            data = ticks.read_together(data, self._ticked)
         data, filled, household_row = rows.repeat_down(data, plan, self._carry)
         data = data.with_columns(
             household_row.alias("_household_row"), _filled_names(filled, data.height).alias("_filled")
@@ -122,6 +126,10 @@ class _Batches:
         ).to_series()
 
 
+def _below(plan: Plan, grid: Grid) -> pl.DataFrame:
+    return grid.head.filter(pl.col(ROW) > plan.header.last) if plan.header else grid.head
+
+
 def _constants(plan: Plan, forms: Mapping[str, str], data: pl.DataFrame) -> dict[str, pl.Series]:
     """Values of fields without a column: form lines above the header, the section a row stands in, joined columns."""
     assert plan.kind is not None
@@ -134,7 +142,9 @@ def _constants(plan: Plan, forms: Mapping[str, str], data: pl.DataFrame) -> dict
     for join in joined_fields(plan):
         pieces = [pl.col(column_name(i)) for name in join.of if (i := plan.index_of(name)) is not None]
         text = pl.concat_str(pieces, separator=join.by, ignore_nulls=True)
-        found[join.field] = data.select(pl.when(text != "").then(text).alias("v"))["v"]
+        whole = data.select(pl.when(text != "").then(text).alias("v"))["v"]
+        part = plan.kind.field(join.field).part
+        found[join.field] = spans.only_part(whole, part) if part else whole
     if sections.null_count() == len(sections):
         return found
     for name, function in rows.SECTION_VALUES.items():

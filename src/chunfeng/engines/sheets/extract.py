@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from chunfeng.engines.sheets import batches, mapping, plan_issues, readers, row_kinds, settled
+from chunfeng.engines.sheets import (
+    answers,
+    batches,
+    mapping,
+    plan_issues,
+    readers,
+    row_kinds,
+    settled,
+    stacked,
+)
 from chunfeng.engines.sheets import header as headers
 from chunfeng.engines.sheets.container import EXPECTED, Source
 from chunfeng.engines.sheets.grid import Grid
@@ -18,6 +27,7 @@ from chunfeng.engines.sheets.mapping import Plan
 from chunfeng.engines.sheets.periods import period_of
 from chunfeng.engines.sheets.planning import (
     department_of,
+    own_titles,
     place_of,
     plan_of,
     role_of,
@@ -34,6 +44,8 @@ from chunfeng.engines.sheets.reading import (
 
 __all__ = ["OTHER_ROWS_SCHEMA", "UNKNOWN", "Request", "SheetReading", "mark_earlier_periods", "read"]
 
+Decided = dict[tuple[str, tuple[str, ...]], Plan]
+"""By header and the kinds that titles name."""
 _ENOUGH_ROWS = 12
 """A sheet with so many rows decides for later sheets of the file with the same header."""
 
@@ -43,17 +55,19 @@ def read(source: Source, request: Request, log: IssueLog) -> Iterator[SheetReadi
     if source.suffix and source.suffix not in EXPECTED.get(source.format, {source.suffix}):
         log.add("FILE_EXTENSION_LIES", value=f"{source.suffix} → {source.format}")
     words = headers.lexicon(request.kinds.values())
-    decided: dict[str, Plan] = {}
+    keys = stacked.key_words(request.kinds.values())
+    decided: Decided = {}
     for grid in readers.read(source, request.limits):
-        yield _sheet(source.name, grid, request, words, log, decided)
+        grid.head = row_kinds.blank_to_null(grid.head)
+        for part in stacked.split(grid, words, keys):
+            yield _sheet(source.name, part, request, words, log, decided)
 
 
 def _sheet(
-    file: str, grid: Grid, request: Request, words: frozenset[str], log: IssueLog, decided: dict[str, Plan]
+    file: str, grid: Grid, request: Request, words: frozenset[str], log: IssueLog, decided: Decided
 ) -> SheetReading:
     if grid.hidden:
         log.add("SHEET_HIDDEN", sheet=grid.sheet)
-    grid.head = row_kinds.blank_to_null(grid.head)
     if grid.width == 0 or grid.head.height == 0:
         log.add("SHEET_EMPTY", sheet=grid.sheet)
         for code, row, value in grid.issues:
@@ -72,7 +86,8 @@ def _sheet(
     found = headers.find(grid, words)
     titles = title_rows(grid, found)
     signature = signature_of(found)
-    earlier = decided.get(signature)
+    titled = answers.named(request.kinds.values(), own_titles(file, grid.sheet, titles))
+    earlier = decided.get((signature, titled))
     if answer is not None and answer.kind in request.kinds:
         plan, role = settled.plan_of(answer, request.kinds[answer.kind], found, grid.width), "records"
     elif earlier is not None and mapping.still_fits(earlier, grid, found):
@@ -89,7 +104,7 @@ def _sheet(
             and found
             and grid.head.height - found.last >= _ENOUGH_ROWS
         ):
-            decided[signature] = plan
+            decided[signature, titled] = plan
     if role == "note":
         plan = Plan(None, plan.confidence, found, [], plan.candidates)
     reading = SheetReading(
@@ -103,6 +118,7 @@ def _sheet(
         period=period_of((grid.sheet, *titles, PurePosixPath(file).stem), request.as_of),
         place=place_of(file, grid.sheet, titles, request.region),
         hidden=grid.hidden,
+        titled=titled,
     )
     plan_issues.report(reading, grid, log)
     reading._batches = batches.read(reading, grid, request, log)

@@ -79,6 +79,11 @@ def _alternatives(text: str) -> list[str]:
     return found
 
 
+def looks_like_data(text: str) -> bool:
+    """Whether a cell holds what records hold and headers do not: numbers, dates, amounts, 男, 是."""
+    return _DATA.match(text.strip()) is not None
+
+
 def lexicon(kinds: Iterable[Kind]) -> frozenset[str]:
     """Every word that any kind knows for a column."""
     return frozenset(w for k in kinds for f in k.fields for w in f.words)

@@ -22,6 +22,7 @@ OWN_KINDS = Path(__file__).parent / "kinds"
 LAYOUTS = ("flat", "household")
 SUBJECTS = ("person", "employer", "post", "ticket", "household")
 FILLS = ("", "block")
+PARTS = ("", "start", "end")
 CHECKS = ("not_before",)
 
 
@@ -34,7 +35,7 @@ class Field:
     """One field of a kind: canonical English name, Chinese label, type and the words clerks write for it.
 
     `level` household: written once per household group; `fill` block: a blank repeats the value above;
-    `signature`: a word that tells this kind from others.
+    `signature`: a word that tells this kind from others; `part` start or end: of two dates in one cell the first or last.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Field:
     fill: str = ""
     group: bool = False
     content: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +115,12 @@ def _field(
             f"{where}: field {name} has unknown type {kind_of_value}; known: {', '.join(sorted(types))}"
         )
     unknown = set(entry) - {
-        "field", "label", "type", "words", "also", "patterns", "required", "signature", "level", "fill", "group", "content",
+        "field", "label", "type", "words", "also", "patterns", "required", "signature", "level", "fill", "group", "content", "part",
     }  # fmt: skip
     if unknown:
         raise KindError(f"{where}: field {name} has unknown settings {sorted(unknown)}")
+    if entry.get("part", "") not in PARTS:
+        raise KindError(f"{where}: field {name}: part must be start or end")
     words = _strings(entry.get("words", base.get("words"))) + _strings(entry.get("also")) + [label]
     try:
         patterns = tuple(re.compile(p) for p in _strings(entry.get("patterns", base.get("patterns"))))
@@ -136,6 +140,7 @@ def _field(
         fill="block" if "block" in (entry.get("fill", base.get("fill")), entry.get("level")) else "",
         group=bool(entry.get("group", base.get("group", False))),
         content=str(entry.get("content", base.get("content", ""))),
+        part=str(entry.get("part", "")),
     )
 
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from chunfeng.engines.sheets.answers import weight as titles_weight
 from chunfeng.engines.sheets.assignment import best_pairs
 from chunfeng.engines.sheets.gist import WordIndex
 from chunfeng.engines.sheets.grid import ROW, Grid, column_name
@@ -18,6 +20,8 @@ from chunfeng.engines.sheets.header import Header
 from chunfeng.engines.sheets.header_scores import header_scores, words_of
 from chunfeng.engines.sheets.kinds import Field, Kind
 from chunfeng.engines.sheets.profile import Profile, fit, profile
+from chunfeng.engines.sheets.ticks import FREE as FREE_TEXT
+from chunfeng.engines.sheets.ticks import Question, questions, readings
 
 TAKE = 0.6
 """A column is taken from this confidence on."""
@@ -45,7 +49,7 @@ SAMPLE = 400
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The decision on one column. `why` is header, content, saved, uncertain, duplicate or none."""
+    """The decision on one column. `why`: header, content, saved, uncertain, duplicate, ticks (read with the one before), none."""
 
     index: int
     header: str
@@ -128,6 +132,7 @@ def _assign(
     names: list[str],
     fits: Sequence[dict[str, float | None]],
     words: WordIndex,
+    asked: Sequence[Question] = (),
 ) -> list[Column]:
     variants = [tuple(header.variants(i)) if header else () for i in range(len(looks))]
     matrix = np.zeros((len(looks), len(kind.fields)))
@@ -142,6 +147,8 @@ def _assign(
             matrix[i, j] = column_score(scores[j], f, fits[i][f.type])
             if not variants[i]:
                 matrix[i, j] = max(matrix[i, j], _headless(f, look))
+    questions = [q for q in asked if _read_as_one(q, kind, matrix, words)]
+    asking = {q.columns[0] for q in questions}
     # what is too weak to be taken must not push a good pair apart
     chosen = best_pairs(np.where(matrix >= TAKE, matrix, 0.0))
     columns: list[Column] = []
@@ -159,7 +166,7 @@ def _assign(
             )
             continue
         f = kind.fields[j]
-        h = header_scores(variants[i], kind, words)[j]
+        h = score if i in asking else header_scores(variants[i], kind, words)[j]
         rivals = [
             k for k in range(len(looks))
             if k != i and matrix[k, j] >= score - 0.06 and variants[k] and set(variants[k][:1]) == set(variants[i][:1])
@@ -177,6 +184,10 @@ def _assign(
                 bool(variants[i]) and h < 0.5,
             )
         )
+    beside = {i for q in questions for i in q.columns[1:] if columns[q.columns[0]].field}
+    columns = [
+        Column(c.index, c.header, None, c.confidence, "ticks") if c.index in beside else c for c in columns
+    ]
     twins = {c.header for c in columns if c.why == "duplicate"}
     return [
         Column(c.index, c.header, None, c.confidence, "duplicate")
@@ -184,6 +195,27 @@ def _assign(
         else c
         for c in columns
     ]
+
+
+def _read_as_one(question: Question, kind: Kind, matrix: NDArray[np.float64], words: WordIndex) -> bool:
+    """Whether a kind has a field for a question over several columns to tick; its first column then stands for it.
+
+    Not where the answers are fields of their own that say yes or no (是否脱贫户, 是否低保).
+    """
+    own = [int(np.argmax(matrix[i])) for i in question.columns]
+    if any(
+        kind.fields[j].type == "yes_no" and matrix[i, j] >= TAKE
+        for i, j in zip(question.columns, own, strict=True)
+    ):
+        return False
+    scores = header_scores(readings(question), kind, words)
+    free = [j for j, f in enumerate(kind.fields) if f.type in FREE_TEXT and scores[j] >= 0.9]
+    if not free:
+        return False
+    best = max(free, key=lambda j: scores[j])
+    matrix[list(question.columns), :] = 0.0
+    matrix[question.columns[0], best] = scores[best]
+    return True
 
 
 def _headless(f: Field, look: Profile) -> float:
@@ -242,10 +274,7 @@ def _kind_score(
     recall = (min(found, enough) / enough) ** 0.5 if signature else 0.0
     required = [f for f in kind.fields if f.required]
     complete = sum(1 for f in required if f.name in mapped) / len(required) if required else 1.0
-    title = max(
-        (min(1.0, 0.5 + len(w) / 8) * weight for text, weight in titles for w in kind.titles if w in text),
-        default=0.0,
-    )
+    title = titles_weight(kind, titles)
     if found == 0 and title == 0:
         return 0.0
     score = 0.42 * fit_share + 0.2 * recall + 0.13 * complete + 0.25 * title
@@ -285,8 +314,9 @@ def decide(
     types = {f.type for kind in kinds for f in kind.fields}
     of_type = [{t: fit(t, look) for t in types} for look in looks]
     words = words_of(tuple(kinds))
+    asked = questions(header, grid.head.filter(pl.col(ROW) > header.last)) if header else []
     for kind in kinds:
-        fits.append(_Fit(kind, _assign(kind, header, looks, names, of_type, words), 0.0))
+        fits.append(_Fit(kind, _assign(kind, header, looks, names, of_type, words, asked), 0.0))
     weights = _weights(fits, looks)
     for x in fits:
         x.score = _kind_score(x.kind, x.columns, looks, titles, weights)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from chunfeng.engines.sheets import mapping
-from chunfeng.engines.sheets.grid import Grid
+from chunfeng.engines.sheets.grid import Grid, column_name
 from chunfeng.engines.sheets.issues import IssueLog
+from chunfeng.engines.sheets.kinds import Join
 from chunfeng.engines.sheets.mapping import Plan
 from chunfeng.engines.sheets.planning import joined_fields
 from chunfeng.engines.sheets.reading import SheetReading
+from chunfeng.engines.sheets.values import spans
 
 
 def report(reading: SheetReading, grid: Grid, log: IssueLog) -> None:
@@ -37,7 +39,7 @@ def report(reading: SheetReading, grid: Grid, log: IssueLog) -> None:
             log.add(
                 "COLUMN_UNCERTAIN", sheet=sheet, row=row, column=c.header, value=f"把握 {c.confidence:.2f}"
             )
-        elif c.field is None and c.header:
+        elif c.field is None and c.header and c.why != "ticks":
             log.add("COLUMN_UNUSED", sheet=sheet, row=row, column=c.header)
         elif c.against_header:
             log.add(
@@ -48,11 +50,18 @@ def report(reading: SheetReading, grid: Grid, log: IssueLog) -> None:
                 value=plan.kind.field(str(c.field)).label,
             )
     if plan.kind is not None and not plan.kind.generic:
-        joined = {j.field for j in joined_fields(plan)}
+        joined = {j.field for j in joined_fields(plan) if _holds(j, plan, grid)}
         unsure = any(c.why in ("duplicate", "uncertain") for c in plan.columns)
         for f in plan.kind.fields:
             if f.required and plan.index_of(f.name) is None and f.name not in joined and not unsure:
                 log.add("COLUMN_MISSING", sheet=sheet, row=row, column=f.label)
+
+
+def _holds(join: Join, plan: Plan, grid: Grid) -> bool:
+    """Whether the columns that stand in for a field say it: those of spans do only where spans are in them."""
+    part = plan.kind.field(join.field).part if plan.kind else ""
+    at = next((i for name in join.of if (i := plan.index_of(name)) is not None), None)
+    return not part or at is None or spans.only_part(grid.head[column_name(at)], part).is_not_null().any()
 
 
 def _is_close(plan: Plan) -> bool:

@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 import polars as pl
 
 from chunfeng.engines.identity import addresses
+from chunfeng.engines.sheets import answers, mapping
 from chunfeng.engines.sheets import header as headers
-from chunfeng.engines.sheets import mapping
 from chunfeng.engines.sheets.grid import ROW, Grid
 from chunfeng.engines.sheets.kinds import Join, Kind
 from chunfeng.engines.sheets.mapping import Plan
@@ -47,14 +47,18 @@ def plan_of(
     signature: str,
     request: Request,
 ) -> Plan:
-    answer = request.answers.get(signature)
-    if answer is not None and answer[0] in request.kinds:
-        return mapping.apply_saved(grid, header, request.kinds[answer[0]], dict(answer[1]))
-    path = PurePosixPath(file)
-    weighted = [(path.stem, 0.8), (grid.sheet, 0.9)]
-    weighted += [(str(parent), 0.5) for parent in path.parents if parent.name]
-    weighted += [(t, 0.25 if _NOTE_TITLE.search(t) or len(t) > 45 else 1.0) for t in titles[:6]]
+    own = own_titles(file, grid.sheet, titles)
+    answer = answers.fitting(request.answers.get(signature, ()), answers.named(request.kinds.values(), own))
+    if answer is not None and answer.kind in request.kinds:
+        return mapping.apply_saved(grid, header, request.kinds[answer.kind], dict(answer.columns))
+    weighted = own + [(str(parent), 0.5) for parent in PurePosixPath(file).parents if parent.name]
     return mapping.decide(grid, header, looks, list(request.kinds.values()), weighted)
+
+
+def own_titles(file: str, sheet: str, titles: Sequence[str]) -> list[tuple[str, float]]:
+    """The texts that name a list itself, with their weights: its file, its sheet, the rows above its header."""
+    shown = [(t, 0.25 if _NOTE_TITLE.search(t) or len(t) > 45 else 1.0) for t in titles[:6]]
+    return [(PurePosixPath(file).stem, 0.8), (sheet, 0.9), *shown]
 
 
 def role_of(grid: Grid, plan: Plan, looks: list[Profile]) -> str:

@@ -22,9 +22,14 @@ _PATTERNS = {
     "phone": r"^(\+?86|0086)?1[3-9]\d{9}([/、,，;（(].*)?$",
     "landline": r"^(0\d{2,3})\d{7,8}$",
     "date": (
-        r"^((19|20)\d{2}([./年/]\d{1,2}([./月]\d{1,2}日?)?月?|(0[1-9]|1[0-2])([0-3]\d)?)"
-        r"|(19|20)\d{2}(0?[1-9]|1[0-2])[0-3]\d( .*)?|\d{2}\.\d{1,2}\.\d{1,2}|(19|20)\d{6}\d{2}:.*"
-        r"|[一二][〇○零九]..年.*)$"
+        r"^([至到自]|截至)?((19|20)\d{2}([./年/]\d{1,2}([./月]\d{1,2}日?)?月?|(0[1-9]|1[0-2])([0-3]\d)?)"
+        r"|(19|20)\d{2}[./年]\d{1,2}[./月]\d{1,2}日?T?([上下]午)?\d{1,2}[:时]\d{2}.*"
+        r"|(19|20)\d{2}(0?[1-9]|1[0-2])[0-3]\d( .*)?|\d{2}\.\d{1,2}\.\d{1,2}|(19|20)\d{6}T?([上下]午)?\d{1,2}:\d{2}.*"
+        r"|[一二][〇○零九]..年.*)[止前]?$"
+    ),
+    "span": (
+        r"^[自从]?(19|20)\d{2}[./年-]\d{1,2}([./月-]\d{1,2}日?)?\s*[-—–－~～〜至到]+"
+        r"\s*(19|20)\d{2}[./年-]\d{1,2}([./月-]\d{1,2}日?)?止?$"
     ),
     "year_month": r"^(19|20)\d{2}[./年]?(0?[1-9]|1[0-2])月?$",
     "clock": r"\d{1,2}:\d{2}",
@@ -87,7 +92,7 @@ def profile(values: pl.Series) -> Profile:
 _FOLDED = pl.col("v").str.normalize("NFKC").str.replace_all(_FOLD, "").alias("f")
 _MEASURES = [
     *(
-        pl.col("v" if look == "clock" else "f").str.contains(pattern).mean().alias(look)
+        pl.col("v" if look in ("clock", "span") else "f").str.contains(pattern).mean().alias(look)
         for look, pattern in _PATTERNS.items()
     ),
     pl.col("f").is_in(list(YES + NO)).mean().alias("yes_no"),
@@ -143,7 +148,9 @@ def fit(type_name: str, p: Profile) -> float | None:
         case "phone":
             return min(1.0, s("phone") + s("landline"))
         case "date" | "datetime" | "partial_date":
-            return min(1.0, s("date") + (0.3 if s("number") > 0.8 and p.mean_length == 5 else 0.0))
+            return min(
+                1.0, s("date") + s("span") + (0.3 if s("number") > 0.8 and p.mean_length == 5 else 0.0)
+            )
         case "month":
             return min(1.0, max(s("date"), s("year_month")))
         case "integer":

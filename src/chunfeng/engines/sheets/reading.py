@@ -9,6 +9,7 @@ from datetime import date
 import polars as pl
 
 from chunfeng.engines.sheets import records
+from chunfeng.engines.sheets.answers import Answer
 from chunfeng.engines.sheets.issues import IssueLog
 from chunfeng.engines.sheets.kinds import Kind
 from chunfeng.engines.sheets.limits import DEFAULT, Limits
@@ -39,8 +40,8 @@ class Request:
     as_of: date | None = None
     region: str | None = None
     """Region code the whole delivery speaks of (a county), used to place towns and villages of one name."""
-    answers: Mapping[str, tuple[str, Mapping[str, str | None]]] = field(default_factory=dict)
-    """Saved answers of a person by header signature: kind code and header text → field."""
+    answers: Mapping[str, Sequence[Answer]] = field(default_factory=dict)
+    """Saved answers of people by header signature."""
     limits: Limits = DEFAULT
     settled: SettledSheets = field(default_factory=dict)
     """What people settled sheet by sheet; goes before `answers`."""
@@ -68,6 +69,8 @@ class SheetReading:
     counts: dict[str, int] = field(default_factory=dict)
     records: int = 0
     current: bool = True
+    titled: tuple[str, ...] = ()
+    """Codes of the kinds that its titles name."""
     other_rows: list[pl.DataFrame] = field(default_factory=list)
     _batches: Iterator[pl.DataFrame] | None = None
 

@@ -18,7 +18,7 @@ from chunfeng.engines.sheets.grid import ROW, column_name
 from chunfeng.engines.sheets.issues import IssueLog
 from chunfeng.engines.sheets.kinds import Kind
 from chunfeng.engines.sheets.mapping import Plan
-from chunfeng.engines.sheets.values import TYPES, Context
+from chunfeng.engines.sheets.values import TYPES, Context, Typed, spans
 
 COMMON: dict[str, pl.DataType | type[pl.DataType]] = {
     "file": pl.String,
@@ -42,6 +42,7 @@ for a sheet of an earlier month; `place` region code of the sheet; `household_ro
 _ID_LIKE = r"^['`‘’\s]*\d[\d\s\-]{13,22}[\dXx]?['\s]*$"
 _NAME_LIKE = r"^\s*[\u4e00-\u9fff·\u3000\s]{2,8}\s*$"
 _PHONE_LIKE = r"^\s*1[3-9]\d[\d\s\-]{8,10}\s*$"
+_OTHER_DOCUMENTS = r"通行证|护照|台胞|回乡|外国人|永久居留|军官|士兵|警官"
 _FORMULA_LIKE = r"^[\s]*[=+@\t]|^-[^\d\s\-－—]"
 
 
@@ -123,8 +124,10 @@ def type_records(
             cells = data[column_name(source.index)].alias("v")
             header = source.header
         if f.name not in about.readers:
-            about.readers[f.name] = ColumnReader(TYPES[f.type], about.context)
+            about.readers[f.name] = ColumnReader(spans.typer_of(TYPES[f.type], f.part), about.context)
         typed = about.readers[f.name].read(cells)
+        if f.name == "id_number" and "id_kind" in column:
+            typed = _other_document(typed, data[column_name(column["id_kind"].index)])
         for code, mask in typed.problems:
             report(code, mask & quiet, header, cells)
         raw = typed.columns.pop(RAW)
@@ -151,6 +154,20 @@ def type_records(
     common = common_columns(data, kind.code, about) | {"state": state, "issues": codes}
     frame = pl.DataFrame({**common, **out}).with_columns(other_cells(data, plan, rejected).alias("other"))
     return frame.select([pl.col(name).cast(dtype, strict=False) for name, dtype in schema.items()])
+
+
+def _other_document(typed: Typed, says: pl.Series) -> Typed:
+    """Numbers that are no citizen's because the column beside them says so: travel permits of eight digits and the like."""
+    kind = typed.columns["_kind"]
+    mask = says.str.contains(_OTHER_DOCUMENTS).fill_null(False) & kind.is_in(["not_id", "short"])
+    if not mask.any():
+        return typed
+    columns = typed.columns | {
+        "_kind": _where(mask, pl.Series(["foreign"]).new_from_index(0, len(kind)), kind)
+    }
+    known = Typed(columns, [(code, found & ~mask) for code, found in typed.problems])
+    known.problem("ID_FOREIGN", mask)
+    return known
 
 
 def common_columns(data: pl.DataFrame, kind: str, about: SheetContext) -> dict[str, pl.Series]:

@@ -5,6 +5,7 @@ Every row gets exactly one kind, so that the counts of a sheet add up to its row
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import polars as pl
@@ -38,6 +39,7 @@ _GUIDE_RULE = (
 )
 _GUIDE_CODE = r"^[A-Za-z][A-Za-z0-9_]{1,29}$"
 _EXAMPLE = r"^[（(【\[]?(例|示例|样例|举例|范例|示范|填写示例|填表示例|例如|样本)[）)】\]]?[:：]?\d?$"
+FOOTER_TEXT, TOTAL_TEXT = re.compile(_FOOTER), re.compile(_TOTAL)
 _LABELLED = r"^[^:：\d]{2,14}[:：]"
 _ID = r"\d{14,}"
 _BLANKS = " \t\r\n\u3000\u00a0\u200b\ufeff"

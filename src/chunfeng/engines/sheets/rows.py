@@ -19,6 +19,10 @@ _LISTED = re.compile(r"^[\s（(]*(?:第?[一二三四五六七八九十\d]{1,3})
 _HEAD_ID = re.compile(r"\d{17}[\dXx]|\d{15}")
 
 
+AS_ABOVE = ("同上", "同前", "〃", "″", "”", "''", '"', "同  上", "同 上")
+_ABOVE = "above:"
+
+
 @dataclass(slots=True)
 class Carry:
     """What a batch hands to the next: the open section and the last values of repeated cells."""
@@ -102,7 +106,7 @@ def repeat_down(
     if kind is None or data.height == 0:
         return data, [], none
     column = {c.field: column_name(c.index) for c in plan.columns if c.field}
-    filled: list[tuple[str, pl.Series]] = []
+    data, filled = _as_above(data, column, carry)
     household_row = none
     if kind.layout == "household":
         anchors = [column[a] for a in ("household_head_name", "household_number") if a in column]
@@ -139,6 +143,24 @@ def repeat_down(
             if cells.null_count() and (cells[0] is not None or carry.values.get(f.name) is not None):
                 data = _fill(data, f.name, column[f.name], None, carry, filled)
     return data, filled, household_row
+
+
+def _as_above(
+    data: pl.DataFrame, column: dict[str, str], carry: Carry
+) -> tuple[pl.DataFrame, list[tuple[str, pl.Series]]]:
+    """Cells that say «同上» hold what stands above them."""
+    filled: list[tuple[str, pl.Series]] = []
+    for field_name, name in column.items():
+        says = data[name].str.strip_chars().is_in(AS_ABOVE).fill_null(False)
+        if says.any():
+            above = data.select(
+                pl.when(~says).then(pl.coalesce(name, pl.lit(""))).forward_fill().alias("above")
+            )["above"].fill_null(carry.values.get(_ABOVE + name) or "")
+            found = says & (above != "")
+            filled.append((field_name, found))
+            data = data.with_columns(data[name].zip_with(~found, above).alias(name))
+        carry.values[_ABOVE + name] = data[name][-1]
+    return data, filled
 
 
 def _fill(

@@ -85,6 +85,7 @@ def _remember(extract: Extract) -> None:
         place=extract.place,
         organisation_id=extract.organisation_id,
         fingerprint=hashlib.sha256(signature.encode()).hexdigest(),
+        titled=",".join(plan.get("titled", ())),
         defaults={"signature": signature, "kind": extract.kind, "columns": chosen, "by": current().actor},
     )
 

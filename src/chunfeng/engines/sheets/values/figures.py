@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import polars as pl
@@ -18,9 +19,14 @@ from chunfeng.engines.sheets.values.column import (
     not_taken,
 )
 
+_DIGITS = {"零": "0", "○": "0"} | {char: str(at) for at, char in enumerate("〇一二三四五六七八九")}
+_YEAR_IN_WORDS = re.compile("[一二][〇零○一二三四五六七八九]{3}年?度?")
+
 
 def _integer(values: pl.Series, _: Context) -> Typed:
     def parse(text: str) -> int | None:
+        if _YEAR_IN_WORDS.fullmatch(text):
+            return int("".join(_DIGITS[char] for char in text.rstrip("年度")))
         reading = amounts.read(text)
         if reading.low is None or reading.low != reading.high or reading.low != int(reading.low):
             return None
