@@ -90,3 +90,23 @@ def test_against_the_version_before():
 def test_what_is_no_list_has_no_brake():
     assert brakes.check(COUNTY, None, table(people(range(30), "440106")), []) == []
     assert brakes.check(COUNTY, REGISTER, table([]), []) == []
+
+
+def test_short_lists_with_nobody_in_common_are_two_lists():
+    assert check(table(people(range(8))), [table(people(range(20, 26)))]) == [brakes.LITTLE_IN_COMMON]
+    assert check(table(people(range(8))), [table(people(range(7, 12)))]) == []
+    assert check(table(people(range(2))), [table(people(range(5, 7)))]) == []  # two of two may well be new
+
+
+def test_posts_of_other_employers_are_another_list():
+    """Firms send their posts one by one: the second must not take the place of the first unseen."""
+
+    def posts(*firms: str) -> pl.DataFrame:
+        return pl.DataFrame(
+            {"row": range(2, len(firms) + 2), "employer_name_key": firms, "issues": [None] * len(firms)},
+            schema_overrides={"issues": pl.String},
+        )
+
+    assert check(posts("香厂", "香厂"), [posts("陶瓷厂")], VACANCIES) == [brakes.OTHER_EMPLOYERS]
+    assert check(posts("香厂", "竹编厂"), [posts("陶瓷厂", "香厂")], VACANCIES) == []
+    assert check(posts("香厂"), [], VACANCIES) == []

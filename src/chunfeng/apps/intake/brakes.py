@@ -17,19 +17,22 @@ from chunfeng.reference import regions
 Known = Callable[[str, pl.Series], tuple[int, int]]
 """county, id numbers (18 characters) → how many of them are persons of the county's registry, and how many it has in all."""
 
-MANY_NEW, MANY_REPEATED, ELSEWHERE, FAR_FEWER, FAR_MORE, LITTLE_IN_COMMON, OLDER = (
+MANY_NEW, MANY_REPEATED, ELSEWHERE, FAR_FEWER, FAR_MORE, LITTLE_IN_COMMON, OTHER_EMPLOYERS, OLDER = (
     "many_new",
     "many_repeated",
     "elsewhere",
     "far_fewer",
     "far_more",
     "little_in_common",
+    "other_employers",
     "older",  # told by `versions`
 )
 
 FEWEST = 20
 """Below so many rows a share says nothing."""
 _NEW, _REPEATED, _ELSEWHERE, _FEWER, _MORE, _COMMON = 0.6, 0.3, 0.7, 0.5, 2.0, 0.2
+_A_FEW = 3
+"""Persons from which on two versions of a list with nobody in common are two lists, however short."""
 _REGISTRY_STANDS = 200
 """A registry of fewer persons is only being begun: everybody is new to it."""
 
@@ -128,8 +131,20 @@ def _against_before(kind: Kind, table: pl.DataFrame, before: Sequence[pl.DataFra
     if abs(rows - last) >= FEWEST and rows > _MORE * last:
         found.append({"code": FAR_MORE, "n": rows, "of": last})
     now, then = ids(kind, table).unique(), pl.concat([ids(kind, b) for b in before]).unique()
-    if min(len(now), len(then)) >= FEWEST:
-        common = int(now.is_in(then.implode()).sum())
-        if common < _COMMON * min(len(now), len(then)):
-            found.append({"code": LITTLE_IN_COMMON, "n": common, "of": min(len(now), len(then))})
+    fewer, common = min(len(now), len(then)), int(now.is_in(then.implode()).sum())
+    if (fewer >= FEWEST and common < _COMMON * fewer) or (fewer >= _A_FEW and not common):
+        found.append({"code": LITTLE_IN_COMMON, "n": common, "of": fewer})
+    ours, theirs = _employers(kind, table), pl.concat([_employers(kind, b) for b in before]).unique()
+    if len(ours) and len(theirs) and not ours.is_in(theirs.implode()).any():
+        found.append({"code": OTHER_EMPLOYERS, "n": len(ours), "of": len(theirs)})
     return found
+
+
+def _employers(kind: Kind, table: pl.DataFrame) -> pl.Series:
+    """The employers of a list of employers or their posts, by name; none for lists of persons."""
+    named = kind.subject in ("employer", "post") and "employer_name_key" in table.columns
+    return (
+        table["employer_name_key"].drop_nulls().unique()
+        if named
+        else pl.Series("employer_name_key", [], pl.String)
+    )
