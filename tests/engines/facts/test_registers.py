@@ -130,6 +130,16 @@ def test_watched_households_were_never_on_the_poverty_register():
     ]
 
 
+def test_a_year_of_leaving_poverty_says_that_a_household_was_poor() -> None:
+    rows = [
+        {"who": "P1", "poverty_exit_year": 2016},
+        {"who": "P2", "poverty_exit_year": None},
+        {"who": "P3", "poverty_exit_year": 2016, "poverty_household_kind": "边缘易致贫户"},
+    ]
+    found = facts(sheet("poverty_exit", *rows, period=date(2022, 12, 1)))
+    assert of(found, "poverty_exit", "P1", "P2", "P3") == [True, None, False]
+
+
 def test_without_her_category_a_woman_retires_between_two_days():
     people = (
         person("P1", date(1971, 1, 15), "2")

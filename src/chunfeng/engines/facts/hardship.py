@@ -92,7 +92,7 @@ def _allowance(world: World) -> list[pl.DataFrame]:
 def _poverty(world: World) -> list[pl.DataFrame]:
     texts = (
         "poverty_household_kind poverty_state risk_removed student_state labour_capacity employed work_place_region work_place "
-        "work_months destitute_support receives_allowance"
+        "work_months destitute_support receives_allowance poverty_exit_year"
     )
     rows = world.rows("poverty_exit", texts, "watched_from risk_removed_on")
     kind = pl.col("poverty_household_kind")
@@ -101,6 +101,9 @@ def _poverty(world: World) -> list[pl.DataFrame]:
     on_register = any_of("poverty_household_kind", "脱贫|建档立卡|贫困户") | any_of(
         "poverty_state", "脱贫|建档立卡"
     )
+    on_register |= pl.col(
+        "poverty_exit_year"
+    ).is_not_null()  # only who was on the register has left poverty in a year
     exited = pl.when(removed | never).then(False).when(on_register).then(True)
     watched = any_of("poverty_household_kind", "不稳定|边缘|突发|监测")
     over = (pl.col("risk_removed") == "true").fill_null(False) & by("risk_removed_on", world.as_of)
