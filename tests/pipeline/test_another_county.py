@@ -81,6 +81,13 @@ def test_the_list_of_the_neighbour_is_told(done):
     assert "民政/低保0131.xlsx" in found["sheet_of_another_county"]
 
 
+def test_a_file_sent_twice_is_told(done):
+    told = [r for r in table(done[1], "issues.csv") if r["code"] == "FILE_TWICE"]
+    assert [(r["file"], r["value"]) for r in told] == [
+        ("自然资源/被征地农民（备份）.xlsx", "自然资源/被征地农民名册.xlsx")
+    ]
+
+
 def test_a_bundle_of_firms_is_read_and_its_empty_template_holds_nobody(done, records):
     posts = [r for r in records.values() if r["kind"] == "vacancies"]
     assert {(r["employer_name"], r["post_name"], r["headcount"]) for r in posts} == {
@@ -88,6 +95,8 @@ def test_a_bundle_of_firms_is_read_and_its_empty_template_holds_nobody(done, rec
         ("永春香业有限公司", "叉车司机", 2),
     }
     assert {r["file"] for r in posts} == {"企业用工.zip/用工/香业.xlsx"}
+    told = {r["code"] for r in table(done[1], "issues.csv") if r["file"] == "企业用工.zip/用工/香业.xlsx"}
+    assert "COLUMN_MISSING" not in told  # the firm's name stands in its form
 
 
 def test_rights_are_those_of_the_persons(done):

@@ -145,6 +145,7 @@ def _collect(
 ) -> None:
     issues: list[pl.DataFrame] = []
     others: list[pl.DataFrame] = []
+    first: dict[str, str] = {}
     for item in inputs:
         entry: dict[str, Any] = {"name": item.name, "size": item.size, "sha256": item.sha256}
         problem = item.refused or ("FILE_CRASHED" if item.name in crashed else "")
@@ -159,6 +160,10 @@ def _collect(
             issues.append(pl.read_parquet(folder / reading.ISSUES))
             others.append(pl.read_parquet(folder / reading.OTHER_ROWS))
             entry |= {k: receipt[k] for k in ("sources", "sheets", "seconds", "peak_memory_mb")}
+            if first.setdefault(item.sha256, item.name) != item.name:
+                log = IssueLog(item.name)
+                log.add("FILE_TWICE", value=first[item.sha256])
+                issues.append(log.table())
         result.receipts.append(entry)
     result.issues = pl.concat(issues) if issues else result.issues
     result.other_rows = pl.concat(others) if others else result.other_rows

@@ -185,6 +185,26 @@ def test_columns_are_confirmed_and_remembered(client_as):
     again = hand_in(("二月名单.csv", (header + body.replace("2022-", "2021-")).encode()))
     with everywhere():
         assert (again.extracts.get().kind, again.extracts.get().mapping) == ("unemployment_register", "saved")
+    other = hand_in(("低保对象花名册.csv", (header + body.replace("2022-", "2020-")).encode()))
+    with everywhere():  # a list that says of itself what it is: the same headings are not the same list
+        assert (other.extracts.get().kind, other.extracts.get().mapping) == (
+            "minimum_living_allowance",
+            "detected",
+        )
+    fields = {"c0": "name", "c1": "id_number", "c2": "allowance_from"}
+    with everywhere():
+        url = reverse("intake-confirm", args=[other.extracts.get().pk])
+    assert client.post(url, {"kind": "minimum_living_allowance", "width": "3"} | fields).status_code == 302
+    work()
+    third = hand_in(("三月名单.csv", (header + body.replace("2022-", "2019-")).encode()))
+    fourth = hand_in(("四月低保对象.csv", (header + body.replace("2022-", "2018-")).encode()))
+    with everywhere():  # each keeps its own answer
+        assert third.extracts.get().kind == "unemployment_register"
+        assert [c["field"] for c in fourth.extracts.get().plan["columns"]] == [
+            "name",
+            "id_number",
+            "allowance_from",
+        ]
 
 
 def test_the_workbook_goes_back(extract, client_as, tmp_path):

@@ -55,4 +55,5 @@ def type_again(
     log = IssueLog(known.file)
     request = Request({kind.code: kind}, as_of, region, settled={(known.file, known.sheet): answer})
     done = list(batches.read(reading, Grid(known.sheet, rows, width), request, log))
-    return (pl.concat(done) if done else pl.DataFrame()), log.table()
+    of_rows = log.table().filter(pl.col("row").is_not_null())  # of a few rows nothing is said of their sheet
+    return (pl.concat(done) if done else pl.DataFrame()), of_rows

@@ -31,6 +31,8 @@ def read(reading: SheetReading, grid: Grid, request: Request, log: IssueLog) -> 
             yield batch
         del batch
     reading.counts = dict(sorted(reading.counts.items()))
+    if reading.role == "records" and not {row_kinds.DATA, LEFT_OUT} & reading.counts.keys():
+        log.add("SHEET_NO_RECORDS", sheet=grid.sheet)
     for code, row, value in grid.issues:
         log.add(code, sheet=grid.sheet, row=row, value=value)
     grid.issues = []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chunfeng.engines.sheets import mapping
-from chunfeng.engines.sheets.grid import Grid, column_name
+from chunfeng.engines.sheets import mapping, row_kinds
+from chunfeng.engines.sheets.grid import ROW, Grid, column_name
 from chunfeng.engines.sheets.issues import IssueLog
 from chunfeng.engines.sheets.kinds import Join
 from chunfeng.engines.sheets.mapping import Plan
@@ -49,8 +49,10 @@ def report(reading: SheetReading, grid: Grid, log: IssueLog) -> None:
                 column=c.header,
                 value=plan.kind.field(str(c.field)).label,
             )
-    if plan.kind is not None and not plan.kind.generic:
+    below = plan.header is None or (grid.head[ROW] > plan.header.last).any()
+    if plan.kind is not None and not plan.kind.generic and below:
         joined = {j.field for j in joined_fields(plan) if _holds(j, plan, grid)}
+        joined |= row_kinds.form_values(grid, plan).keys()
         unsure = any(c.why in ("duplicate", "uncertain") for c in plan.columns)
         for f in plan.kind.fields:
             if f.required and plan.index_of(f.name) is None and f.name not in joined and not unsure:
