@@ -48,7 +48,10 @@ _BRAKES = {
     brakes.FAR_FEWER: gettext_lazy("只有 %(n)s 行，上一版有 %(of)s 行：可能不完整。"),
     brakes.FAR_MORE: gettext_lazy("有 %(n)s 行，上一版只有 %(of)s 行。"),
     brakes.LITTLE_IN_COMMON: gettext_lazy("与要替换的上一版只有 %(n)s 人相同（共 %(of)s 人）：可能不是同一份名单的新版。"),
-    brakes.OTHER_EMPLOYERS: gettext_lazy("%(n)s 家单位没有一家在要替换的上一版里（上一版 %(of)s 家）：可能是另一份名单。接收后上一版不再参加比对；两份都要的，请选「不替换，另加一份」。"),
+    brakes.OTHER_EMPLOYERS: gettext_lazy(
+        "%(n)s 家单位没有一家在要替换的上一版里（上一版 %(of)s 家）：可能是另一份名单。"
+        "接收后上一版不再参加比对；两份都要的，请选「不替换，另加一份」。"
+    ),
     brakes.OLDER: gettext_lazy("数据截至 %(n)s，比要替换的上一版（截至 %(of)s）还旧：接收后旧数据会顶替新数据。"),
 }  # fmt: skip
 
