@@ -143,3 +143,18 @@ def test_a_travel_permit_is_no_mistake(tmp_path: Path) -> None:
     told = issues.filter(pl.col("row") == 2)["code"].to_list()
     assert "ID_FOREIGN" in told and "ID_NOT_ID" not in told
     assert set(records["一"]["valid_until"]) == {date(2024, 6, 30)}
+
+
+def test_a_bank_card_is_no_citizen_number(tmp_path: Path) -> None:
+    """What might be two columns does not push aside what is one."""
+    head = ["户主", "成员", "身份证号", "关系", "月补助金额", "开户行", "卡号"]
+    rows = [["陈志明", "陈志明", IDS[0], "本人", 1200, "农商行", "6221840000012345"]]
+    rows += [
+        [None, "林玉兰", IDS[1], "妻", None, None, None],
+        [None, "陈小福", IDS[2], "儿子", None, None, None],
+    ]
+    path = workbook(tmp_path / "低保.xlsx", {"1月": [["2023年1月农村低保花名册"], head, *rows * 3]})
+    readings, records, _ = read(path)
+    named = {c.header: c.field for c in readings["1月"].plan.columns}
+    assert (named["身份证号"], named["卡号"]) == ("id_number", None)
+    assert records["1月"]["id_number"].to_list()[:3] == IDS

@@ -75,3 +75,17 @@ def test_two_lists_in_a_text_file(tmp_path: Path) -> None:
     _, records, _ = read(path)
     assert records[""]["name"].len() == 3
     assert records["第2张表"]["name"].to_list() == ["苏金水", "康海燕"]
+
+
+def test_headers_that_share_their_first_columns_are_two(tmp_path: Path) -> None:
+    disabled = [
+        ["序号", "姓名", "身份证号", "残疾类别", "残疾等级"],
+        *[[r[0], r[2], r[3], "肢体", "三级"] for r in POOR],
+    ]
+    helped = [
+        ["序号", "姓名", "身份证号", "低保类别", "月保障金"],
+        *[[r[0], r[1], r[2], "A类", 420] for r in WATCHED],
+    ]
+    readings, records, _ = read(workbook(tmp_path / "名单.xlsx", {"一": disabled + helped}))
+    assert [r.kind for r in readings.values()] == ["disability_certificates", "minimum_living_allowance"]
+    assert [f.height for f in records.values()] == [3, 2]

@@ -56,3 +56,24 @@ def test_answers_that_are_fields_of_their_own_stay_so(tmp_path: Path) -> None:
     )
     assert records["一"]["is_poverty_exit"].to_list()[:2] == [True, None]
     assert records["一"]["receives_allowance"].to_list()[:2] == [None, True]
+
+
+def test_answers_that_nothing_asks(tmp_path: Path) -> None:
+    head = ["序号", "姓名", "身份证号", "务工", "务农", "经商", "待业", "求职意向"]
+    people = [
+        [n + 1, "陈志明", IDS[n % 4], *["√" if n % 4 == at else None for at in range(4)], "家政"]
+        for n in range(8)
+    ]
+    _, records, _ = read(
+        workbook(tmp_path / "走访摸底表.xlsx", {"一": [["劳动力走访摸底表"], head, *people]})
+    )
+    assert records["一"]["present_state"].to_list()[:4] == ["务工", "务农", "经商", "待业"]
+
+
+def test_ticks_of_which_a_row_has_several_are_no_answer(tmp_path: Path) -> None:
+    """Papers handed in, one column each."""
+    head = ["企业名称", "统一社会信用代码", "营业执照", "授权委托书", "招聘简章", "展位号"]
+    firms = [[f"永春第{n}香厂", "92350525MA00000000", "√", "√", "√" if n % 2 else None, n] for n in range(6)]
+    _, records, _ = read(workbook(tmp_path / "招聘会参会单位.xlsx", {"一": [head, *firms]}))
+    assert records["一"]["has_licence"].to_list() == [True] * 6
+    assert records["一"]["has_prospectus"].to_list() == [None, True] * 3

@@ -30,6 +30,7 @@ TAKE_KIND_ALONE = 0.3
 """A kind is taken from TAKE_KIND on, or from here when no other kind comes within KIND_LEAD of it."""
 KIND_LEAD = 0.06
 MARGIN = 0.04
+_SURENESS = 6
 _HARD = {"citizen_id", "certificate", "token", "credit_code", "phone", "checkboxes", "region_code"}
 _WEAK = {
     "integer",
@@ -150,7 +151,8 @@ def _assign(
     questions = [q for q in asked if _read_as_one(q, kind, matrix, words)]
     asking = {q.columns[0] for q in questions}
     # what is too weak to be taken must not push a good pair apart
-    chosen = best_pairs(np.where(matrix >= TAKE, matrix, 0.0))
+    # and two that might be are not worth one that is: 身份证号 stays what it says though 卡号 could be a number, too
+    chosen = best_pairs(np.where(matrix >= TAKE, matrix, 0.0) ** _SURENESS)
     columns: list[Column] = []
     for i, look in enumerate(looks):
         if not variants[i] and look.filled == 0:
@@ -208,7 +210,9 @@ def _read_as_one(question: Question, kind: Kind, matrix: NDArray[np.float64], wo
         for i, j in zip(question.columns, own, strict=True)
     ):
         return False
-    scores = header_scores(readings(question), kind, words)
+    scores: Sequence[float] = header_scores(readings(question), kind, words)
+    if not question.text:  # what one of the answers is taken for, they are
+        scores = matrix[list(question.columns)].max(axis=0).tolist()
     free = [j for j, f in enumerate(kind.fields) if f.type in FREE_TEXT and scores[j] >= 0.9]
     if not free:
         return False

@@ -15,7 +15,8 @@ from chunfeng.reference import codes
 _FOLD = r"[\s\-‐–—'`’‘\"\u200b-\u200f\ufeff\u3000\u00a0]"
 _PATTERNS = {
     "citizen_id": r"^(\d{17}[\dXx×]|\d{15}|\d{20}(B\d)?|\d{17}[\dXx]\d{2}(B\d)?|\d\.\d{4,}[Ee]\+?1[4-7]|\d{18}\.0)$",
-    "near_id": r"^\d{13,20}[Xx]?$",
+    # a number of a bank card is as long, but holds no year of birth
+    "near_id": r"^[1-8]\d{5}(19|20)\d{5,12}[Xx]?$|^[1-8]\d{12,14}$",
     "certificate": r"^\d{17}[\dXx][1-7][1-4](B\d)?$",
     "token": r"^([0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|[0-9a-fA-F]{128})$",
     "credit_code": r"^[1-9A-HJ-NP-RTUWXY][1-9A-HJ-NP-RTUWXY]\d{6}[0-9A-HJ-NPQRTUWXY]{10}$",

@@ -22,7 +22,7 @@ _TELLING = ("姓名", "姓 名", "姓　名", "名称", "全称", "身份证", "
 """What a cell over a column of names or numbers contains; rows without one are not looked at."""
 _MOST = 60
 """Rows that look like headers of their own, from which on a sheet is no pile of lists but something else."""
-_SAME, _LIKELY, _SURE = 0.6, 0.6, 0.75
+_SAME, _LIKELY, _SURE = 0.9, 0.6, 0.75
 _BELOW = 40
 _SHORT = 20_000
 """Rows of a text file from which on it is an export, not a sheet somebody arranged."""

@@ -27,7 +27,7 @@ _ASKS = re.compile(r"(请)?(在.{0,6})?[打划画]?[√✓勾]选?$|(可)?多选
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, and the columns with their answers."""
+    """What is asked (nothing where answers stand alone: 务工 | 务农 | 待业), and the columns with their answers."""
 
     text: str
     columns: tuple[int, ...]
@@ -46,7 +46,20 @@ def questions(header: Header | None, rows: pl.DataFrame) -> list[Question]:
         columns = tuple(group)
         if asked and len(columns) > 1 and all(parts[i][2] for i in columns) and _ticked(rows, columns):
             found.append(Question(asked, columns, tuple(parts[i][2] for i in columns)))
+    said = {i for question in found for i in question.columns}
+    alone = [bool(names[i]) and i not in said and _ticked(rows, (i,)) for i in range(width)]
+    for ticked, group in groupby(range(width), key=alone.__getitem__):
+        columns = tuple(group)
+        if ticked and len(columns) > 2 and _one_a_row(rows, columns):
+            found.append(Question("", columns, tuple(names[i] for i in columns)))
     return found
+
+
+def _one_a_row(rows: pl.DataFrame, columns: Sequence[int]) -> bool:
+    """Whether nearly every row ticks at most one of the columns: answers to one question, though nothing asks it."""
+    ticks = [pl.col(column_name(i)).str.strip_chars().is_in(TICKS).fill_null(False) for i in columns]
+    count = rows.select(pl.sum_horizontal([t.cast(pl.Int32) for t in ticks]).alias("n"))["n"]
+    return bool((count == 1).sum() >= _SHARE * (count > 0).sum() and (count > 0).sum() >= _SHARE * len(count))
 
 
 def _ticked(rows: pl.DataFrame, columns: Sequence[int]) -> bool:
