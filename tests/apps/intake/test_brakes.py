@@ -110,3 +110,18 @@ def test_posts_of_other_employers_are_another_list():
     assert check(posts("香厂", "香厂"), [posts("陶瓷厂")], VACANCIES) == [brakes.OTHER_EMPLOYERS]
     assert check(posts("香厂", "竹编厂"), [posts("陶瓷厂", "香厂")], VACANCIES) == []
     assert check(posts("香厂"), [], VACANCIES) == []
+
+
+def test_a_version_of_which_a_part_does_not_come_again():
+    """低保 and 特困 came as two sheets, and 低保 alone comes anew."""
+    helped, destitute = table(people(range(30))), table(people(range(50, 58)))
+    assert codes(brakes.missing_parts(REGISTER, [table(people(range(2, 32)))], [helped, destitute])) == [
+        brakes.PARTS_MISSING
+    ]
+    assert brakes.missing_parts(REGISTER, [table(people(range(28))), destitute], [helped, destitute]) == []
+    assert (
+        brakes.missing_parts(REGISTER, [table(people(range(28)))], [helped, table(people([70]))]) == []
+    )  # may have left
+    assert (
+        brakes.missing_parts(REGISTER, [table(people(range(80, 99)))], [helped, destitute]) == []
+    )  # told by `check`

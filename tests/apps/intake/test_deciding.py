@@ -236,3 +236,14 @@ def test_after_undo_the_registry_is_what_it_was(lists):
     with as_clerk():
         decide.undo(lists["二月"], "整份报错")
     assert run().equals(before)
+
+
+def test_a_part_alone_does_not_take_the_place_of_all_unseen():
+    both = hand_in(("失业登记一.csv", register(range(1, 30))), ("失业登记二.csv", register(range(40, 50))))
+    again = hand_in(("失业登记一（更正）.csv", register(range(2, 31))))
+    with everywhere():
+        for extract in both.extracts.all():
+            decide.accept(extract)
+        held = decide.accept(again.extracts.get())
+        assert (held.state, [b["code"] for b in held.brakes]) == (Extract.State.HELD, ["parts_missing"])
+        assert all(e.active for e in both.extracts.all())

@@ -17,7 +17,17 @@ from chunfeng.reference import regions
 Known = Callable[[str, pl.Series], tuple[int, int]]
 """county, id numbers (18 characters) → how many of them are persons of the county's registry, and how many it has in all."""
 
-MANY_NEW, MANY_REPEATED, ELSEWHERE, FAR_FEWER, FAR_MORE, LITTLE_IN_COMMON, OTHER_EMPLOYERS, OLDER = (
+(
+    MANY_NEW,
+    MANY_REPEATED,
+    ELSEWHERE,
+    FAR_FEWER,
+    FAR_MORE,
+    LITTLE_IN_COMMON,
+    OTHER_EMPLOYERS,
+    PARTS_MISSING,
+    OLDER,
+) = (
     "many_new",
     "many_repeated",
     "elsewhere",
@@ -25,6 +35,7 @@ MANY_NEW, MANY_REPEATED, ELSEWHERE, FAR_FEWER, FAR_MORE, LITTLE_IN_COMMON, OTHER
     "far_more",
     "little_in_common",
     "other_employers",
+    "parts_missing",
     "older",  # told by `versions`
 )
 
@@ -138,6 +149,29 @@ def _against_before(kind: Kind, table: pl.DataFrame, before: Sequence[pl.DataFra
     if len(ours) and len(theirs) and not ours.is_in(theirs.implode()).any():
         found.append({"code": OTHER_EMPLOYERS, "n": len(ours), "of": len(theirs)})
     return found
+
+
+def missing_parts(
+    kind: Kind, coming: Sequence[pl.DataFrame], before: Sequence[pl.DataFrame]
+) -> list[dict[str, Any]]:
+    """Lists among those to be replaced of which nobody is in what comes in their place, though of others somebody is.
+
+    `coming`: the list and those that come with it as parts of the same version.
+    """
+    here = pl.concat([_who(kind, table) for table in coming]).unique().implode()
+    gone = [len(who) for b in before if len(who := _who(kind, b)) and not who.is_in(here).any()]
+    gone = [n for n in gone if n >= (1 if kind.subject in ("employer", "post") else _A_FEW)]
+    if not gone or len(gone) == len(
+        before
+    ):  # with nobody at all in common it is another list, which `check` tells
+        return []
+    return [{"code": PARTS_MISSING, "n": len(gone), "of": len(before)}]
+
+
+def _who(kind: Kind, table: pl.DataFrame) -> pl.Series:
+    return (_employers(kind, table) if kind.subject in ("employer", "post") else ids(kind, table)).rename(
+        "who"
+    )
 
 
 def _employers(kind: Kind, table: pl.DataFrame) -> pl.Series:

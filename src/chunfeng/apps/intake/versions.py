@@ -39,6 +39,21 @@ def reasons(extract: Extract, kind: Kind | None, table: pl.DataFrame) -> list[di
     return found
 
 
+def missing_parts(extract: Extract, kind: Kind | None) -> list[dict[str, Any]]:
+    """The reason to look twice where only a part of what this list would replace comes anew: 低保 and 特困 came, 低保 comes.
+
+    To be asked when the list is taken in: only then what came with it is read.
+    """
+    before = earlier_versions(extract)
+    if kind is None or len(before) < 2:
+        return []
+    beside = Extract.objects.filter(delivery=extract.delivery_id, series=extract.series).exclude(
+        pk=extract.pk
+    )
+    taken = beside.filter(state__in=(Extract.State.READ, Extract.State.HELD, *Extract.ACTIVE))
+    return brakes.missing_parts(kind, [typed(e) for e in (extract, *taken)], [typed(e) for e in before])
+
+
 def next_number(extract: Extract) -> int:
     """The number of the version that this list becomes: that of its other parts, where those were taken in last."""
     same = Extract.objects.filter(county=extract.county, series=extract.series).exclude(pk=extract.pk)

@@ -14,7 +14,7 @@ from chunfeng.apps.intake.kinds import kinds_of
 from chunfeng.apps.intake.models import Delivery, Extract, ExtractIssue, SentFile
 from chunfeng.apps.intake.progress import refresh
 from chunfeng.apps.intake.tables import typed
-from chunfeng.apps.intake.versions import earlier_versions, next_number, reasons
+from chunfeng.apps.intake.versions import earlier_versions, missing_parts, next_number, reasons
 from chunfeng.apps.places.scope import current
 
 SHORTEST_REASON = 4
@@ -33,6 +33,7 @@ def accept(extract: Extract, *, partly: bool = False) -> Extract:
     extract.left_out = _rows_with_errors(extract) if partly else []
     if any(e.decided_at and e.decided_at > extract.delivery.at for e in earlier_versions(extract)):
         extract.brakes = reasons(extract, kind, typed(extract))  # there was no such version when it was read
+    extract.brakes = extract.brakes + missing_parts(extract, kind)
     if extract.brakes:
         extract.state, extract.held_by = Extract.State.HELD, current().actor
         extract.save(update_fields=["state", "held_by", "left_out", "brakes"])
