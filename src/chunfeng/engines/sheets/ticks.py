@@ -59,7 +59,8 @@ def _one_a_row(rows: pl.DataFrame, columns: Sequence[int]) -> bool:
     """Whether nearly every row ticks at most one of the columns: answers to one question, though nothing asks it."""
     ticks = [pl.col(column_name(i)).str.strip_chars().is_in(TICKS).fill_null(False) for i in columns]
     count = rows.select(pl.sum_horizontal([t.cast(pl.Int32) for t in ticks]).alias("n"))["n"]
-    return bool((count == 1).sum() >= _SHARE * (count > 0).sum() and (count > 0).sum() >= _SHARE * len(count))
+    one, some = int((count == 1).sum()), int((count > 0).sum())
+    return one >= _SHARE * some >= _SHARE * _SHARE * len(count)
 
 
 def _ticked(rows: pl.DataFrame, columns: Sequence[int]) -> bool:
