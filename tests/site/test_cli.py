@@ -1,5 +1,7 @@
 """The command line: what it prints, and the codes it ends with."""
 
+import argparse
+import errno
 import shutil
 import subprocess
 import sys
@@ -7,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from chunfeng.site import platform_cli
 from chunfeng.site.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -59,3 +62,22 @@ def test_help_starts_without_loading_the_engines() -> None:
         [sys.executable, "-c", code], capture_output=True, check=True, encoding="utf-8", cwd=ROOT / "src"
     ).stdout
     assert out.strip().endswith("False")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_a_disk_that_will_not_take_it_is_told_in_words(
+    capsys: pytest.CaptureFixture[str], number: int
+) -> None:
+    def fails(_options: argparse.Namespace) -> int:
+        raise OSError(number, "whatever", "/the/folder")
+
+    assert platform_cli._reporting(fails)(argparse.Namespace()) == 2
+    said = capsys.readouterr().err
+    assert "/the/folder" in said and " / " in said and "Traceback" not in said
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "x"])
+def test_a_port_is_a_port(capsys: pytest.CaptureFixture[str], port: str) -> None:
+    with pytest.raises(SystemExit):
+        main(["serve", f"--port={port}"])
+    assert "65535" in capsys.readouterr().err

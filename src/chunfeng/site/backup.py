@@ -24,9 +24,8 @@ def backup(target: Path, secrets_copy: Path | None) -> int:
         if not path.absolute().parent.is_dir():
             raise SetupError(f"没有文件夹 {path.absolute().parent}。 / There is no such folder.")
     before = environment.load_secrets()
-    if environment.embedded():
-        postgres.start(before)
-    manifest, gone, secrets = _write(target, before)
+    with postgres.awake(before):
+        manifest, gone, secrets = _write(target, before)
     rows = sum(manifest.tables.values())
     print(f"已备份 / backed up: {target}（{target.stat().st_size / 1e6:,.1f} MB）")
     print(f"  表 tables {len(manifest.tables)}，行 rows {rows:,}，文件 files {len(manifest.parts) - 1:,}")

@@ -47,6 +47,7 @@ def demo(options: argparse.Namespace) -> int:
         with _alone(folder):
             if left := children.end_leftovers(folder):
                 say(f"已结束上次未停干净的 {left} 个进程 / ended what the last time left running")
+            _wait_for_port(options.port)
             if options.fresh:
                 _remove(folder)
             try:
@@ -91,7 +92,6 @@ class _Interrupt:
 
 
 def _run(options: argparse.Namespace, folder: Path, supervisor: Supervisor) -> None:
-    _wait_for_port(options.port)
     people = demo_people.load()
     story = None
     if people is None or not people.complete:
@@ -149,6 +149,11 @@ def _wait_for_port(port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
+        except PermissionError as error:
+            raise SetupError(
+                f"端口 {port} 要 root 才能用，请换一个：./chunfeng demo --port 8000。"
+                f" / Port {port} is for root: choose another with --port."
+            ) from error
         except OSError as error:
             raise SetupError(
                 f"端口 {port} 已被占用，请换一个：./chunfeng demo --port {port + 1}。"

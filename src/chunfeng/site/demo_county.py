@@ -46,6 +46,7 @@ def hand_in(options: argparse.Namespace, people: People, story: Story, say: Say)
     What an earlier start has done is not done again: the worker goes on with it.
     """
     county = people.county
+    say("正在按各部门、各乡镇报送名单… / handing in the lists of each department and town …")
     _patiently(lambda: _send_all(options, county, story))
     with bars("读取名单 reading", "比对运行 run") as (reading, running):
         _wait(lambda: _read(county), reading)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 
@@ -30,7 +30,7 @@ def health(request: HttpRequest) -> JsonResponse:
     wrong = []
     try:
         told |= _database()
-    except DatabaseError:
+    except Error:  # of the database, or of the connection to it
         return JsonResponse(told | {"status": "down", "wrong": ["database"]}, status=503)
     if not told["workers"]:
         wrong.append("no worker")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import subprocess
 import sys
@@ -11,8 +12,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from psycopg.errors import DiskFull
+
 from chunfeng.site import environment
 
+_DISK = {
+    errno.ENOSPC: "磁盘满了，请腾出空间 / the disk is full, make room",
+    errno.EDQUOT: "磁盘配额用完了 / the disk quota is used up",
+    errno.EROFS: "这个盘只读，请用 CHUNFENG_DATA 指到别处 / this disk is read-only, choose another folder by CHUNFENG_DATA",
+    errno.EACCES: "没有权限，请换用户，或用 CHUNFENG_DATA 指到别处"
+    " / not permitted: be another user, or choose another folder by CHUNFENG_DATA",
+}
 _OF_A_SERVER = ("CHUNFENG_HOSTS", "CHUNFENG_PROXY", "DATABASE_OWNER_URL", "DATABASE_BACKUP_URL")
 
 
@@ -34,13 +44,18 @@ def add(commands: Any) -> None:
 
     command = commands.add_parser("serve", help="启动网页服务 / start the web server")
     command.add_argument("--host", default="127.0.0.1", help="监听地址 / address to listen on")
-    command.add_argument("--port", type=int, default=8000, help="端口 / port")
+    command.add_argument("--port", type=_port, default=8000, help="端口 / port")
     command.add_argument("--workers", type=int, default=1, help="进程数 / processes")
     command.add_argument("--threads", type=int, default=8, help="每个进程的线程数 / threads of each")
     command.set_defaults(command=_private(_served(_serve)))
 
     command = commands.add_parser("work", help="启动后台任务 / start the worker")
-    command.add_argument("--concurrency", type=int, default=2, help="同时做几件 / jobs at a time")
+    command.add_argument(
+        "--concurrency",
+        type=int,
+        default=2,
+        help="同时几个运行，另加几件别的 / runs at a time, and as many other jobs",
+    )
     command.add_argument(
         "--patience",
         type=float,
@@ -84,7 +99,7 @@ def _add_demo(commands: Any) -> None:
     demo.add_argument(
         "--codes", action="store_true", help="只显示登录名和此刻的动态口令 / only show the sign-ins and codes"
     )
-    demo.add_argument("--port", type=int, default=8000, help="端口 / port")
+    demo.add_argument("--port", type=_port, default=8000, help="端口 / port")
     demo.add_argument(
         "--county",
         type=Path,
@@ -109,12 +124,29 @@ def _add_demo(commands: Any) -> None:
     demo.set_defaults(command=_private(_demo))
 
 
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65_536:
+        return int(text)
+    raise argparse.ArgumentTypeError("端口是 1 到 65535 的数 / a port is a number from 1 to 65535")
+
+
 def _reporting(command: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
     def reporting(options: argparse.Namespace) -> int:
         try:
             return command(options)
         except environment.SetupError as error:
             print(error, file=sys.stderr)
+            return 2
+        except OSError as error:
+            if error.errno not in _DISK:
+                raise
+            where = error.filename or environment.data_folder()
+            print(f"{_DISK[error.errno]}: {where}", file=sys.stderr)
+            return 2
+        except Exception as error:
+            if not isinstance(error.__cause__, DiskFull):  # what the database's server says
+                raise
+            print(_DISK[errno.ENOSPC], file=sys.stderr)
             return 2
 
     return reporting

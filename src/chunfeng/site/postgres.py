@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import subprocess
 import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -32,8 +35,11 @@ _SETTINGS = {
     "max_connections": "60",
     "default_text_search_config": "pg_catalog.simple",
     "timezone": "UTC",
+    "log_min_error_statement": "panic",  # a statement that failed holds the values it came with, and the log is not sealed
+    "log_error_verbosity": "terse",
 }
 """A laptop's measure; a real server is set by its administrator (docs/operations.md)."""
+_PASSWORDS = "local all all scram-sha-256\n"
 
 
 def _cache() -> dict[str, str]:
@@ -57,15 +63,16 @@ def start(secrets: Secrets) -> None:
         _only_ours(folder, server)
     _own(socket, server)
     if fresh:
-        folder.mkdir(exist_ok=True)
-        _prepare(server, folder)
+        _make(server, folder)
     _write_settings(folder, socket)
     if not running():
+        _forget_another()
         _start(server, folder)
-    with psycopg.connect(_as_superuser(secrets, fresh), autocommit=True) as connection:
+    who = folder / "pg_hba.conf"
+    with psycopg.connect(superuser(secrets), autocommit=True) as connection:
         make_roles(connection, secrets, DATABASE)
-        if fresh:
-            (folder / "pg_hba.conf").write_text("local all all scram-sha-256\n", encoding="ascii")
+        if who.read_text(encoding="utf-8") != _PASSWORDS:  # just made, perhaps by a start that was killed
+            who.write_text(_PASSWORDS, encoding="ascii")
             connection.execute("SELECT pg_reload_conf()")
 
 
@@ -75,15 +82,47 @@ def stop() -> None:
         _control(_library(), environment.postgres_folder(), "-w", "-m", "fast", "stop")
 
 
+@contextmanager
+def awake(secrets: Secrets) -> Iterator[None]:
+    """The server where it is the one that is meant, for as long as a command needs it: it is stopped again if it stood still."""
+    mine = environment.embedded() and not running()
+    if environment.embedded():
+        start(secrets)
+    try:
+        yield
+    finally:
+        if mine:
+            stop()
+
+
 def running() -> bool:
     """Whether the server's process lives. The number in its file may have gone to another process since."""
-    folder = environment.postgres_folder()
+    command = _command_of(_pid())
+    return b"postgres" in command and os.fsencode(environment.postgres_folder()) in command
+
+
+def _pid() -> int:
+    """What the server's file says its process is, perhaps long ago; 0 without such a file."""
     try:
-        first = (folder / "postmaster.pid").read_text(encoding="ascii").split("\n", 1)[0]
-        command = Path(f"/proc/{int(first)}/cmdline").read_bytes()
+        said = (environment.postgres_folder() / "postmaster.pid").read_bytes()
+        return int(said.split(b"\n", 1)[0])  # further lines name folders
     except (OSError, ValueError):
-        return False
-    return b"postgres" in command and os.fsencode(folder) in command
+        return 0
+
+
+def _command_of(pid: int) -> bytes:
+    """The command line of a process; empty when there is none."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes() if pid else b""
+    except OSError:
+        return b""
+
+
+def _forget_another() -> None:
+    """After a restart of the machine the number may be that of any program, and the server would take it for its like. Whether
+    processes of ours are left it knows by the shared memory, too."""
+    if _command_of(_pid()) and not running():
+        (environment.postgres_folder() / "postmaster.pid").unlink(missing_ok=True)
 
 
 def make_roles(connection: psycopg.Connection, secrets: Secrets, database: str) -> None:
@@ -109,19 +148,17 @@ def make_roles(connection: psycopg.Connection, secrets: Secrets, database: str) 
 
 def superuser(secrets: Secrets) -> str:
     """Connection string of the embedded server's superuser."""
-    return _as_superuser(secrets, False)
+    return psycopg.conninfo.make_conninfo(
+        host=str(environment.socket_folder()),
+        user="postgres",
+        dbname="postgres",
+        password=secrets.passwords["postgres"],
+    )
 
 
 def binaries() -> Path:
     """The folder with pg_dump, pg_restore and the rest."""
     return _library().POSTGRES_BIN_PATH
-
-
-def _as_superuser(secrets: Secrets, fresh: bool) -> str:
-    password = "" if fresh else secrets.passwords["postgres"]
-    return psycopg.conninfo.make_conninfo(
-        host=str(environment.socket_folder()), user="postgres", dbname="postgres", password=password
-    )
 
 
 def _library():  # type: ignore[no-untyped-def]
@@ -190,13 +227,23 @@ def _own(folder: Path, library) -> None:  # type: ignore[no-untyped-def]
         folder.chmod(0o700)
 
 
-def _prepare(library, folder: Path) -> None:  # type: ignore[no-untyped-def]
-    _own(folder, library)
-    library.initdb(
-        ["--auth=trust", "--encoding=utf8", "--locale=C", "--data-checksums", "-U", "postgres"],
-        pgdata=folder,
-        user=_system_user(),
-    )
+def _make(library, folder: Path) -> None:  # type: ignore[no-untyped-def]
+    """Under another name until it is whole: a start that was cut off leaves nothing that looks like a server's data."""
+    new = folder.with_name(f"{folder.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir()
+    _own(new, library)
+    try:
+        library.initdb(
+            ["--auth=trust", "--encoding=utf8", "--locale=C", "--data-checksums", "-U", "postgres"],
+            pgdata=new,
+            user=_system_user(),
+        )
+    except subprocess.CalledProcessError as error:
+        raise SetupError(
+            "内置数据库未能建立，多半是磁盘满了。 / The embedded database could not be made; most likely the disk is full."
+        ) from error
+    new.rename(folder)
 
 
 def _write_settings(folder: Path, socket: Path) -> None:

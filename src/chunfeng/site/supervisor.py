@@ -126,10 +126,12 @@ class Supervisor:
     def add(self, service: Service, *, started: bool = False) -> None:
         """Start a service, unless it was `started` ahead, and watch it from now on."""
         with self._busy:
+            self.services.append(
+                service
+            )  # first: what is interrupted while it starts is stopped like the others
+            self._states[service.name] = _State(started=time.monotonic())
             if not started:
                 service.start()
-            self.services.append(service)
-            self._states[service.name] = _State(started=time.monotonic())
         if not self._thread.is_alive():
             self._thread.start()
 

@@ -18,6 +18,7 @@ import psycopg
 import pytest
 
 from chunfeng.site import children, environment, postgres
+from chunfeng.site.supervisor import Supervisor
 from tests.pipeline import county
 
 ROOT = Path(__file__).parents[3]
@@ -36,7 +37,7 @@ class Demo:
     """A demonstration with a small county, in a folder of its own."""
 
     def __init__(self, folder: Path, port: int) -> None:
-        self.data, self.county, self.port = folder / "d", folder / "连城县", port
+        self.data, self.county, self.port = folder / "演示 数据", folder / "连城县", port
         county.lay(self.county, 户籍=county.register().head(500))
         (folder / "连城县.yaml").write_text(_SENDERS, encoding="utf-8")
         self.log = folder / "log"
@@ -180,6 +181,57 @@ def test_whatever_is_killed_comes_back_and_nothing_is_lost(demo):
     assert not (other.data / "postgres").exists()
     demo.stop(signal.SIGTERM)
     assert children.leftovers(demo.data) == []
+
+
+def test_what_is_interrupted_while_it_starts_is_stopped_too():
+    class Slow:
+        name, runs = "slow", False
+
+        def start(self):
+            self.runs = True
+            raise KeyboardInterrupt
+
+        def alive(self):
+            return self.runs
+
+        def stop(self):
+            self.runs = False
+
+    slow, supervisor = Slow(), Supervisor(print)
+    with pytest.raises(KeyboardInterrupt):
+        supervisor.add(slow)
+    supervisor.stop()
+    assert not slow.runs
+
+
+def test_a_server_that_was_made_half_way_is_made_again(tmp_path, monkeypatch):
+    folder = Path(tempfile.mkdtemp(prefix="cf-半 "))
+    monkeypatch.setenv("CHUNFENG_DATA", str(folder))
+    (folder / "postgres.new").mkdir()
+    (folder / "postgres.new/PG_VERSION").write_text("18")  # the power went while it was made
+    secrets = environment.make_secrets()
+    try:
+        with postgres.awake(secrets):
+            (folder / "postgres/pg_hba.conf").write_text(
+                "local all all trust\n"
+            )  # and before it asked for passwords
+        with postgres.awake(secrets):
+            assert "trust" not in (folder / "postgres/pg_hba.conf").read_text()
+            with pytest.raises(psycopg.OperationalError):
+                psycopg.connect(postgres.superuser(secrets), password="wrong")
+        assert not postgres.running()
+        # the machine was restarted, and the server's old number is another program's now
+        other = subprocess.Popen(["sleep", "60"], user=postgres._system_user())
+        (folder / "postgres/postmaster.pid").write_text(f"{other.pid}\n{folder}/postgres\n")
+        try:
+            with postgres.awake(secrets):
+                assert postgres.running() and postgres._pid() != other.pid
+        finally:
+            other.kill()
+            other.wait()
+    finally:
+        postgres.stop()
+        shutil.rmtree(folder)
 
 
 def test_only_what_is_ours_is_removed(tmp_path):

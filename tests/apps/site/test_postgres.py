@@ -20,3 +20,11 @@ def test_caches_are_a_share_of_the_memory_within_bounds():
     assert 128 * 2**20 <= own <= 2 * 2**30
     assert own <= max(memory / 8, 128 * 2**20)
     assert temporary >= 64 * 2**20
+
+
+def test_the_log_of_the_server_holds_no_values():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('log_min_error_statement'), current_setting('log_error_verbosity')"
+        )
+        assert cursor.fetchone() == ("panic", "terse")
