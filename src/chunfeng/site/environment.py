@@ -60,13 +60,14 @@ def incoming_folder() -> Path:
     return data_folder() / "incoming"
 
 
-def _secrets_path() -> Path:
+def secrets_path() -> Path:
+    """The file of secrets; it need not exist yet."""
     return Path(os.environ.get("CHUNFENG_SECRETS") or data_folder() / "secrets.json")
 
 
 def load_secrets(path: Path | None = None) -> Secrets:
     """Read the secrets (or another file of such). SetupError when there are none, or when others may read them."""
-    path = path or _secrets_path()
+    path = path or secrets_path()
     try:
         mode = path.stat().st_mode
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -85,7 +86,7 @@ def load_secrets(path: Path | None = None) -> Secrets:
 
 def make_secrets() -> Secrets:
     """Make the secrets file unless there is one, and return what it holds."""
-    path = _secrets_path()
+    path = secrets_path()
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = Secrets(
@@ -101,7 +102,7 @@ def make_secrets() -> Secrets:
 
 def write_secrets(secrets: Secrets, path: Path | None = None) -> None:
     """Replace the secrets file (or another one) as a whole, readable by its owner only."""
-    path = path or _secrets_path()
+    path = path or secrets_path()
     new = path.with_suffix(".new")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
         json.dump(secrets.__dict__, out, indent=1)

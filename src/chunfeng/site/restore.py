@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -28,36 +29,39 @@ def restore(source: Path, secrets_file: Path | None, sure: bool) -> int:
     with tempfile.TemporaryDirectory(prefix="restore.", dir=folder) as scratch:
         unpacked = Path(scratch)
         manifest = archive.unpack(source, unpacked)
-        secrets = _secrets(secrets_file, manifest)
-        if environment.embedded():
-            postgres.start(secrets)
-        owner = environment.conninfo(OWNER_ROLE, secrets)
-        if not _may_replace(owner, sure):
-            return 1
-        with _opened(unpacked, manifest) as dump:
-            clients.load(dump, owner, _EMPTY)
-        _compare(secrets, manifest)
-        _move_files(unpacked / "files", folder / "files")
-    _bring_up(manifest)
-    print(f"已恢复 / restored: {source}（{manifest.made}，行 rows {sum(manifest.tables.values()):,}）")
-    with psycopg.connect(clients.reading(secrets)) as connection:
-        return backup.tell_lost(held.lost(connection))
+        used = environment.secrets_path().exists()
+        here, secrets = _secrets(secrets_file, manifest)
+        with postgres.awake(here):
+            owner = environment.conninfo(OWNER_ROLE, here)
+            if not _may_replace(owner, sure):
+                return 1
+            with _in_place(here, secrets, used), _opened(unpacked, manifest) as dump:
+                clients.load(dump, owner, _EMPTY)
+            _compare(secrets, manifest)
+            _move_files(unpacked / "files", folder / "files")
+            _bring_up(manifest)
+            print(
+                f"已恢复 / restored: {source}（{manifest.made}，行 rows {sum(manifest.tables.values()):,}）"
+            )
+            with psycopg.connect(clients.reading(secrets)) as connection:
+                return backup.tell_lost(held.lost(connection))
 
 
-def _secrets(path: Path | None, manifest: archive.Manifest) -> Secrets:
-    """The secrets the backup needs, put in place: those given, otherwise those that are there.
+def _secrets(path: Path | None, manifest: archive.Manifest) -> tuple[Secrets, Secrets]:
+    """The secrets that are there, made where there are none, and those the backup needs: those given, otherwise the same.
 
     Passwords of the database belong to this machine's server and stay as they are.
     """
+    given = None if path is None else environment.load_secrets(path)
     try:
         here = environment.load_secrets()
     except SetupError:
-        if path is None:
+        if given is None:
             raise SetupError(
                 "恢复需要当时的密钥：--secrets FILE。 / The secrets of that time are needed: --secrets FILE."
             ) from None
         here = None
-    given = here if path is None else environment.load_secrets(path)
+    given = given or here
     assert given is not None
     prints = archive.fingerprints(given)
     if any(prints.get(number) != wanted for number, wanted in manifest.keys.items()):
@@ -65,12 +69,29 @@ def _secrets(path: Path | None, manifest: archive.Manifest) -> Secrets:
             "密钥与备份不符，没有恢复任何数据：请用 --secrets 给出备份当时的密钥。"
             " / These secrets are not the backup's: give those of that time by --secrets."
         )
-    if path is not None:
-        if here is None:
-            here = environment.make_secrets()
-        given = dataclasses.replace(given, passwords=here.passwords)
-        environment.write_secrets(given)
-    return given
+    here = here or environment.make_secrets()
+    return here, dataclasses.replace(given, passwords=here.passwords)
+
+
+@contextmanager
+def _in_place(here: Secrets, secrets: Secrets, used: bool) -> Iterator[None]:
+    """The backup's secrets instead of those that are there. Those were `used`: they are kept beside, for what was sealed with
+    them, this server's data until the last moment and its older backups, opens with nothing else; when the restore fails
+    they come back."""
+    if secrets == here or not used:
+        environment.write_secrets(secrets)
+        yield
+        return
+    aside = environment.secrets_path().with_suffix(f".before-{datetime.now(UTC):%Y%m%dT%H%M%S}.json")
+    environment.write_secrets(here, aside)
+    environment.write_secrets(secrets)
+    try:
+        yield
+    except BaseException:
+        environment.write_secrets(here)
+        aside.unlink()
+        raise
+    print(f"原来的密钥另存于 / the secrets that were there are kept in {aside}")
 
 
 def _may_replace(owner: str, sure: bool) -> bool:

@@ -379,6 +379,43 @@ def test_other_secrets_are_refused(backed_up, tmp_path, elsewhere):
     assert done.returncode == 2 and "not the backup's" in done.stderr
 
 
+def test_a_restore_that_is_not_done_leaves_the_secrets_that_are_there(backed_up, tmp_path, elsewhere):
+    """What stands on the server opens with them alone."""
+    mine = tmp_path / "mine.json"
+    there = environment.load_secrets(backed_up[1])
+    kept = Secrets(**(there.__dict__ | {"fields": {"1": "11" * 16}}))
+    environment.write_secrets(kept, mine)
+    line = ("restore", str(backed_up[0]), "--secrets", str(backed_up[1]))
+    with psycopg.connect(environment.from_url(elsewhere["DATABASE_OWNER_URL"])) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS something ()")
+        connection.commit()
+        held_open = _command(*line, "--yes", **elsewhere, CHUNFENG_SECRETS=str(mine))
+    assert held_open.returncode == 2 and "in use" in held_open.stderr
+    not_sure = _command(*line, **elsewhere, CHUNFENG_SECRETS=str(mine))
+    assert not_sure.returncode == 1 and "--yes" in not_sure.stderr
+    assert environment.load_secrets(mine) == kept and list(tmp_path.glob("mine.before-*")) == []
+    done = _command(*line, "--yes", **elsewhere, CHUNFENG_SECRETS=str(mine))
+    assert done.returncode == 0, done.stderr
+    assert environment.load_secrets(mine).fields == there.fields
+    assert [environment.load_secrets(path) for path in tmp_path.glob("mine.before-*")] == [kept]
+
+
+def test_a_restore_that_breaks_off_gives_the_secrets_back(tmp_path, monkeypatch):
+    monkeypatch.setenv("CHUNFENG_SECRETS", str(tmp_path / "mine.json"))
+    here = environment.make_secrets()
+    theirs = Secrets(**(here.__dict__ | {"fields": {"1": "11" * 16}}))
+
+    def breaks_off() -> None:
+        with restore._in_place(here, theirs, True):
+            assert environment.load_secrets() == theirs
+            assert [environment.load_secrets(path) for path in tmp_path.glob("mine.before-*")] == [here]
+            raise SetupError("the load broke off")
+
+    with pytest.raises(SetupError, match="broke off"):
+        breaks_off()
+    assert environment.load_secrets() == here and len(list(tmp_path.iterdir())) == 1
+
+
 def test_without_secrets_there_is_no_restore(backed_up, tmp_path):
     bare = {"CHUNFENG_DATA": str(tmp_path / "bare"), "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x"}
     done = _command("restore", str(backed_up[0]), **bare)
