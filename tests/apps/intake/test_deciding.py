@@ -137,6 +137,19 @@ def test_runs_wait_once(lists):
         assert waiting.count() == 1 and waiting.get().as_of == lists["一月"].delivery.as_of
 
 
+def test_lists_of_several_days_wait_for_one_run_of_the_last_day():
+    earlier = hand_in(("残疾人名册.csv", register(range(801, 841))), as_of=date(2023, 1, 5))
+    later = hand_in(("失业登记.csv", register(range(801, 842))), as_of=date(2023, 1, 9))
+    with as_clerk():
+        decide.accept_all(earlier)
+        decide.accept_all(later)
+        run = Run.objects.get(state=Run.State.WAITING)
+        assert run.as_of == date(2023, 1, 9)
+        taken_in = Extract.objects.get(delivery=later)
+        decide.undo(taken_in, "报错了日期")
+        assert Run.objects.get(state=Run.State.WAITING).as_of == date(2023, 1, 5)
+
+
 def test_rows_with_errors_may_stay_out(lists):
     with as_clerk():
         extract = decide.accept(lists["有错"], partly=True)

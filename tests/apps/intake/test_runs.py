@@ -175,6 +175,39 @@ def test_a_worker_that_is_to_end_leaves_the_run_to_the_next(tmp_path, county):
         assert not Person.objects.exists()
 
 
+def test_an_accepted_list_whose_reader_was_killed_does_not_leave_the_registry():
+    run = Run(pk=1, inputs={"lists": {"甲.csv": {}}})
+    read, cut = (
+        {"inputs": [{"name": "甲.csv", "sources": [{"name": "甲.csv"} | said]}]}
+        for said in ({}, {"refused": "FILE_CRASHED"})
+    )
+    doing._all_read(run, read)
+    with pytest.raises(running.Died):
+        doing._all_read(run, cut)
+    doing._all_read(Run(pk=2, inputs={"folder": "of files nobody accepted"}), cut)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("db")
+def test_what_an_attempt_has_read_the_next_one_need_not_read(tmp_path, county):
+    def stop_after_reading() -> bool:
+        with use(county):
+            return results.is_kept(Run.objects.get(pk=run.pk), results.STORE)
+
+    with use(county):
+        run = runs.ask(COUNTY, AS_OF, folder=delivery(tmp_path / "一", 0, 60))
+    with pytest.raises(running.Stopped):
+        doing.do(run.pk, COUNTY, stop_after_reading)
+    with use(county):
+        kept = Run.objects.get(pk=run.pk).kept
+    assert set(kept) == {results.STORE}
+    done = doing.do(run.pk, COUNTY)
+    assert (done.state, done.error, done.attempts) == (Run.State.DONE, "", 2)
+    assert done.counts["run"]["counts"]["files_read"] == 0
+    assert done.counts["run"]["counts"]["files_unchanged"] == 1
+    assert set(done.kept) == {results.WHY, results.ROWS, results.STORE} and done.kept != done.kept | kept
+
+
 @pytest.mark.usefixtures("db")
 def test_what_kills_its_worker_again_and_again_is_given_up(tmp_path, county):
     with use(county):

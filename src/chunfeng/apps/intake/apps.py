@@ -15,7 +15,7 @@ class IntakeConfig(AppConfig):
         from chunfeng.apps.vault import naming, rotation
         from chunfeng.pipeline.accepted import FILE
 
-        runs.register_inputs("lists", folders.materialise)
+        runs.register_inputs(runs.LISTS, folders.materialise)
         runs.register_state(FILE, folders.settled)
         actions.register(words.ACTIONS, words.KINDS)
         assert reading_tasks.read_file  # the worker must know its tasks

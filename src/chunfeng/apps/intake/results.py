@@ -1,7 +1,7 @@
 """What a loaded run leaves on disk, sealed: what of its OUT is still read, and what spares the county's next run work.
 
 `Run.kept` names the sealed files by part. Everything else of OUT is in the rooms' tables by then and goes with the folder
-the run worked in; so do the files of the run before.
+the run worked in; so do the files of the run before. A run under way keeps what it read, for its next attempt.
 """
 
 from __future__ import annotations
@@ -38,13 +38,19 @@ def keep(run: Run, out: Path, left: Path | None) -> None:
 
     In the transaction that loads the run; the caller saves the row.
     """
+    before = list(run.kept.values())
     run.kept = {part: bundles.put(AREA, out, paths).name for part, paths in _OF_OUT.items()}
     if left is not None:
         run.kept[STORE] = bundles.put(AREA, left, _OF_STATE).name
     others = Run.objects.filter(place=run.place).exclude(pk=run.pk).exclude(kept={})
-    gone = [name for kept in others.values_list("kept", flat=True) for name in kept.values()]
+    gone = before + [name for kept in others.values_list("kept", flat=True) for name in kept.values()]
     others.update(kept={})
     transaction.on_commit(lambda: _delete(gone))
+
+
+def keep_readings(left: Path) -> str:
+    """Seal what of STATE spares another attempt of a run that is under way the reading; the file's name, for `Run.kept`."""
+    return bundles.put(AREA, left, _OF_STATE).name
 
 
 def _delete(names: Iterable[str]) -> None:
@@ -69,8 +75,8 @@ def opened(run: Run | None, part: str) -> Iterator[Path | None]:
 
 
 def give_back(run: Run | None, folder: Path) -> None:
-    """Put finished readings and claims of the county's last run into the folder STATE of the next; without them it only
-    takes longer."""
+    """Put finished readings and claims of a run, the county's last or an earlier attempt of the same, into the folder STATE of
+    the next; without them it only takes longer."""
     if run is None or not is_kept(run, STORE):
         return
     try:

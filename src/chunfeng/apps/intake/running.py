@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 """Step in words, done, of how many."""
 
-_READING = gettext_noop("读取名单")
+READING = gettext_noop("读取名单")
+"""The first step; it is told to its end, and not at all where nothing had to be read."""
 _TELL_EVERY = 0.5
 
 
@@ -110,7 +111,7 @@ class _Teller:
         self._link, self._last = link, 0.0
 
     def reading(self, done: int, total: int, name: str) -> None:
-        self._tell(_READING, done, total)
+        self._tell(READING, done, total)
 
     def stage(self, done: int, total: int, name: str) -> None:
         self._last = 0.0

@@ -35,7 +35,11 @@ Giver = Callable[[str, Path], dict[str, Any]]
 ROOMS = ("registry", "recognition", "policies", "matching", "travel")
 """Loaders go in this order, then the rest as they were registered: whoever sums up comes last."""
 
+LISTS = "lists"
+"""Of `Run.inputs`: the accepted lists by name."""
 TASK = "chunfeng.apps.intake.tasks.do_run"
+QUEUE = "runs"
+"""Runs take minutes; they have a queue of their own, so that no list and no seal waits behind them."""
 OPEN = (Run.State.WAITING, Run.State.RUNNING, Run.State.LOADING)
 
 _loaders: dict[str, Loader] = {}
@@ -125,9 +129,8 @@ def queue(run: Run) -> int:
     county = county_of(run)
     # not through the app: within a worker its connector is another connection than this transaction's
     manager = JobManager(DjangoConnector())
-    return configure_task(name=TASK, job_manager=manager, lock=f"run {county}").defer(
-        number=run.pk, county=county
-    )
+    job = configure_task(name=TASK, job_manager=manager, queue=QUEUE, lock=f"run {county}")
+    return job.defer(number=run.pk, county=county)
 
 
 # --- doing -----------------------------------------------------------------------------------------------------------

@@ -27,12 +27,12 @@ def county_scope(county: str) -> Iterator[None]:
 def ask_for_run(county: str) -> int | None:
     """The number of the run that will read what was just decided; None where the county's files are not on the platform."""
     with county_scope(county):
-        waiting = Run.objects.select_for_update().filter(
-            place=place_number(county), state=Run.State.WAITING, attempts=0
-        )
+        mine = Run.objects.filter(place=place_number(county))
+        waiting = mine.select_for_update().filter(state=Run.State.WAITING, attempts=0)
         if found := waiting.order_by("pk").first():
             return int(found.pk)
-        last = runs.last_run(county)
+        # one under way is of the newest lists: what comes after it must not go back to an earlier day
+        last = mine.filter(state__in=runs.OPEN).order_by("-pk").first() or runs.last_run(county)
         if last is None or "out" in last.inputs:
             return None
         folder = last.inputs.get("folder")
