@@ -58,11 +58,12 @@ def write_workbook(
     sheets: Sequence[tuple[str, pl.DataFrame]], headings: dict[str, str], widths: dict[str, int], path: Path
 ) -> None:
     """One sheet per frame, header frozen and filterable. `headings`, `widths`: per column its title and width."""
-    with whole(path) as part:
+    with whole(path) as part, tempfile.TemporaryDirectory(prefix=".", dir=path.parent) as scratch:
         book = xlsxwriter.Workbook(
             str(part),
             {
                 "constant_memory": True,
+                "tmpdir": scratch,  # its parts are as private as the whole
                 "strings_to_formulas": False,
                 "strings_to_urls": False,
                 "strings_to_numbers": False,

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import resource
+import tempfile
 from datetime import timedelta
+from pathlib import Path
 
 import openpyxl
 import pytest
 import time_machine
+from django.db import connection
 from django.test import TestCase
 from django.utils import timezone
 
-from chunfeng.apps.audit import export_files, exports, selectors
+from chunfeng.apps.audit import export_files, exports, selectors, tasks
 from chunfeng.apps.audit.models import Event, ExportRequest
 from chunfeng.apps.audit.tasks import make_export
 from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.places.scope import use, whole_province
+from chunfeng.apps.vault import scratch
 
 pytestmark = pytest.mark.usefixtures("db")
 NOBODY = 10**9
@@ -94,6 +99,42 @@ def test_few_rows_are_made_at_once_and_marked(clerk, user):
     assert made.number in book.properties.keywords and made.number in sheet.oddFooter.center.text
     assert [cell.value for cell in sheet[2]] == ["姓名", "年龄"]
     assert sheet["A3"].value == ROWS[0][1] and sheet["A3"].data_type == "s" and sheet["B5"].value == 3
+
+
+def test_a_file_that_cannot_be_made_leaves_nobody_waiting(clerk, grown):
+    asked = ask(clerk)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        with pytest.raises(OSError, match="large"):  # no room: the queue does it again
+            make_export(asked.pk)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE args->>'number' = %s", [str(asked.pk)])
+    with use(whole_province("test", "test")):
+        assert tasks.queue_forgotten() == 0  # it may be under way
+        ExportRequest.objects.update(asked_at="2023-01-01T00:00:00Z")
+        assert tasks.queue_forgotten() == 1 and tasks.queue_forgotten() == 0
+    grown["now"] = "a fault of the room that gives the list"
+    make_export(asked.pk)
+    with use(clerk):
+        given_up = ExportRequest.objects.get()
+        assert given_up.state == ExportRequest.State.REFUSED and "程序出错" in given_up.decision
+
+
+def test_while_it_is_made_nothing_lies_open_but_in_a_private_folder(clerk, monkeypatch):
+    made, mkstemp = [], tempfile.mkstemp
+
+    def noted(*args, **named):
+        handle, name = mkstemp(*args, **named)
+        made.append(Path(name))
+        return handle, name
+
+    monkeypatch.setattr(tempfile, "mkstemp", noted)  # where the library that writes it puts its parts
+    make_export(ask(clerk).pk)
+    assert made and all(scratch.folder() in path.parents for path in made)
+    assert not any(path.parent.exists() for path in made)
 
 
 def test_the_file_on_disk_is_sealed(clerk):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import resource
+
 import pytest
+from django.db import connection
 
 from chunfeng.apps.intake import readings
 from chunfeng.apps.intake.asking import AREA, ask_for_reading
 from chunfeng.apps.intake.models import Delivery, Extract, SentFile
 from chunfeng.apps.intake.reading_tasks import remove_orphans
+from chunfeng.apps.intake.tasks import queue_forgotten
 from chunfeng.apps.vault import files
 from tests.apps.intake.conftest import everywhere, hand_in, register, work
 
@@ -23,6 +27,39 @@ def test_a_file_damaged_on_disk_is_refused_and_nobody_waits():
         file = delivery.files.get()
         assert (file.state, file.refusal) == (SentFile.State.REFUSED, "FILE_CRASHED")
         assert Delivery.objects.get(pk=delivery.pk).state == Delivery.State.CLOSED
+
+
+def test_a_disk_without_room_is_no_fault_of_the_file():
+    delivery = hand_in(("失业登记.csv", register(range(1, 5))), read=False)
+    with everywhere():
+        file = delivery.files.get()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        with pytest.raises(OSError, match="large"):
+            readings.read(file.pk, file.county, file.reading)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with everywhere():
+        assert delivery.files.get().state == SentFile.State.WAITING
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE args->>'number' = %s", [str(file.pk)])
+    assert queue_forgotten() == 0  # just handed in
+    with everywhere():
+        Delivery.objects.filter(pk=delivery.pk).update(at="2023-01-01T00:00:00Z")
+    assert queue_forgotten() == 1 and work() == 1
+    with everywhere():
+        assert delivery.files.get().state == SentFile.State.READ
+
+
+def test_a_file_that_kills_its_worker_again_and_again_is_given_up():
+    delivery = hand_in(("失业登记.csv", register(range(1, 5))), read=False)
+    with everywhere():
+        file = delivery.files.get()
+        SentFile.objects.filter(pk=file.pk).update(state=SentFile.State.READING)
+    readings.read(file.pk, file.county, file.reading, readings.MOST_ATTEMPTS)
+    with everywhere():
+        assert delivery.files.get().refusal == "FILE_CRASHED"
 
 
 def test_an_overtaken_reading_keeps_nothing():

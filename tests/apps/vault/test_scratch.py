@@ -35,6 +35,17 @@ def test_a_folder_is_private_and_gone_afterwards(size):
     assert not lying("privy")
 
 
+def test_what_fails_on_a_full_disk_fails_for_want_of_room(monkeypatch):
+    with scratch.private("full") as folder:
+        with pytest.raises(KeyError), scratch.room(folder):
+            raise KeyError
+        monkeypatch.setattr(scratch, "_FULL", 1 << 62)  # no disk has so much
+        with pytest.raises(OSError, match="No space"), scratch.room(folder):
+            raise KeyError
+        with scratch.room(folder):
+            pass
+
+
 _HOLD = """
 import sys, time
 from chunfeng.site.upgrade import setup

@@ -6,6 +6,7 @@ import io
 import time
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import xlsxwriter
@@ -14,6 +15,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from xlsxwriter.exceptions import FileCreateError
 
 from chunfeng.apps.audit import names
 from chunfeng.apps.audit.exports import Refused, find, known, left_alone
@@ -21,7 +23,7 @@ from chunfeng.apps.audit.models import ExportRequest
 from chunfeng.apps.audit.record import record
 from chunfeng.apps.places.numbers import Reach
 from chunfeng.apps.places.scope import Scope, current, use, whole_province
-from chunfeng.apps.vault import files
+from chunfeng.apps.vault import files, scratch
 
 AREA = "exports"
 
@@ -31,20 +33,10 @@ def make(number: int) -> None:
 
     More rows than were approved, or than go without approval, are not written: the request waits for approval again.
     """
-    with use(whole_province("export", "生成导出文件")):
-        request = ExportRequest.objects.get(pk=number)
-        if request.state != ExportRequest.State.APPROVED:
-            return
-    scope = Scope(
-        Reach(request.low, request.high),
-        request.role,
-        "生成导出文件",
-        request.asker,
-        request.organisation,
-        capabilities=frozenset(request.capabilities),
-        on_behalf_of=request.on_behalf_of,
-    )
-    with use(scope), translation.override("zh-hans"):
+    request = _approved(number)
+    if request is None:
+        return
+    with use(_scope(request)), translation.override("zh-hans"):
         export = known(request.code)
         allowed = request.rows if request.approver else left_alone(request.asker, but=request.pk)
         try:
@@ -92,6 +84,33 @@ def make(number: int) -> None:
         )
 
 
+def give_up(number: int) -> None:
+    """Nobody waits for ever for a file that an error of the program keeps from being made."""
+    request = _approved(number)
+    if request is not None:
+        with use(_scope(request)):
+            words = _("程序出错，没有生成，已记入日志。请稍后重新申请，仍不行请告诉管理员。")
+            _give_back(request, ExportRequest.State.REFUSED, request.rows, words)
+
+
+def _approved(number: int) -> ExportRequest | None:
+    with use(whole_province("export", "生成导出文件")):
+        return ExportRequest.objects.filter(pk=number, state=ExportRequest.State.APPROVED).first()
+
+
+def _scope(request: ExportRequest) -> Scope:
+    """Whoever asked, as they were then."""
+    return Scope(
+        Reach(request.low, request.high),
+        request.role,
+        "生成导出文件",
+        request.asker,
+        request.organisation,
+        capabilities=frozenset(request.capabilities),
+        on_behalf_of=request.on_behalf_of,
+    )
+
+
 def _ask_again(request: ExportRequest, rows: int) -> None:
     words = _("符合条件的现有 %(rows)d 行，超过可以导出的行数，须（重新）批准。") % {"rows": rows}
     _give_back(request, ExportRequest.State.ASKED, rows, words)
@@ -122,10 +141,18 @@ def workbook(
     title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]], mark: str
 ) -> tuple[bytes, int]:
     """An .xlsx with the mark above the list, on every printed page and in its properties; text stays text, whatever it
-    begins with. Its bytes, and how many rows."""
+    begins with. Its bytes, and how many rows. Its parts lie open in a private folder meanwhile."""
+    with scratch.private("workbook") as folder:
+        return _workbook(title, headings, rows, mark, folder)
+
+
+def _workbook(
+    title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]], mark: str, folder: Path
+) -> tuple[bytes, int]:
     out = io.BytesIO()
     options = {
         "constant_memory": True,
+        "tmpdir": str(folder),
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
@@ -148,7 +175,10 @@ def workbook(
         count += 1
         for column, value in enumerate(row):
             _write(sheet, count + 1, column, value)
-    book.close()
+    try:
+        book.close()
+    except FileCreateError as error:
+        raise error.args[0] from error  # the disk's own word
     return out.getvalue(), count
 
 

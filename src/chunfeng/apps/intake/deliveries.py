@@ -87,6 +87,8 @@ class SentFile(HandedIn):
         DUPLICATE = "duplicate", _("与以前的文件相同")
         KEPT = "kept", _("作为附件保存")
 
+    UNREAD = (State.WAITING, State.READING)
+
     delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="files")
     county = models.CharField(_("县"), max_length=6)
     name = models.CharField(_("文件名"), max_length=300)

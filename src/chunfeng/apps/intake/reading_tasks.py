@@ -5,28 +5,28 @@ from __future__ import annotations
 import time
 
 from asgiref.sync import sync_to_async
-from django.db import InterfaceError, OperationalError, close_old_connections
-from procrastinate import RetryStrategy
+from django.db import close_old_connections
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from chunfeng.apps.intake import results
 from chunfeng.apps.intake.asking import AREA, READ_TASK
 from chunfeng.apps.intake.models import Extract, Run, SentFile
+from chunfeng.apps.places.again import again
 from chunfeng.apps.places.scope import use, whole_province
 from chunfeng.apps.vault import files
 
-_again = RetryStrategy(max_attempts=10, wait=5, retry_exceptions={OperationalError, InterfaceError})
 _OLD = 24 * 3600
 
 
-@app.task(name=READ_TASK, retry=_again)
-def read_file(number: int, county: str, reading: int) -> None:
+@app.task(name=READ_TASK, retry=again, pass_context=True)
+def read_file(context: JobContext, number: int, county: str, reading: int) -> None:
     """One file that was handed in."""
     close_old_connections()
     try:
         from chunfeng.apps.intake import readings  # engines that only a worker needs
 
-        readings.read(number, county, reading)
+        readings.read(number, county, reading, context.job.attempts)
     finally:
         close_old_connections()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from chunfeng.apps.audit.record import record
@@ -22,6 +22,7 @@ from chunfeng.apps.intake.problems import keep_issues
 from chunfeng.apps.intake.progress import refresh
 from chunfeng.apps.intake.settled import settled_of
 from chunfeng.apps.intake.versions import reasons, series_of
+from chunfeng.apps.places.again import PASSING
 from chunfeng.apps.places.scope import use
 from chunfeng.apps.vault import files, scratch
 from chunfeng.engines.sheets.answers import Answer
@@ -33,11 +34,16 @@ from chunfeng.pipeline.workers import Crash
 log = logging.getLogger(__name__)
 
 STEPS = (_("打开文件"), _("读取各表"), _("核对名单"), _("保存结果"))
-_OPEN = (SentFile.State.WAITING, SentFile.State.READING)
+MOST_ATTEMPTS = 10
+"""Times a file is taken up before it is refused, if the last time the worker was killed over it."""
 
 
 class Overtaken(RuntimeError):
     """The file is to be read anew meanwhile: nothing of this reading may be kept."""
+
+
+class Cut(RuntimeError):
+    """The process that read the file crashed, hung or took too much memory."""
 
 
 @dataclass
@@ -50,33 +56,42 @@ class _Job:
     kinds: dict[str, Kind] = field(default_factory=dict)
 
 
-def read(number: int, county: str, attempt: int) -> None:
-    """Read a file that was handed in; nothing happens when a later reading was asked for."""
+def read(number: int, county: str, attempt: int, before: int = 0) -> None:
+    """Read a file that was handed in; nothing happens when a later reading was asked for.
+
+    `before`: times it was tried already. Errors of the database and of the disk are raised: it is to be done again.
+    """
     try:
-        file = _take_up(number, county, attempt)
-        if file is not None:
+        file = _take_up(number, county, attempt, before)
+        if file is None:
+            return
+        try:
             with scratch.private(f"file-{number}") as folder:
                 _do(file, folder)
+        except OSError:
+            _step(file, 0, state=SentFile.State.WAITING)
+            raise
     except Overtaken as error:
         log.info("%s", error)
 
 
 def _do(file: SentFile, folder: Path) -> None:
-    """Read a file that was taken up. Whatever fails but the database ends in a refusal: nobody waits for ever."""
+    """Read a file that was taken up. Whatever fails but the database and the disk ends in a refusal: nobody waits for ever."""
     try:
-        job = _prepared(file, folder)
-        if isinstance(job.task, pictures.Task):
-            _keep_picture(job)
-        else:
-            _read_tables(job)
-    except (Overtaken, OperationalError, InterfaceError):
+        with scratch.room(folder):
+            job = _prepared(file, folder)
+            if isinstance(job.task, pictures.Task):
+                _keep_picture(job)
+            else:
+                _read_tables(job)
+    except (Overtaken, *PASSING):
         raise
     except Exception:
         log.exception("file %s could not be read", file.pk)
         _refuse(file, "FILE_CRASHED")
 
 
-def _take_up(number: int, county: str, attempt: int) -> SentFile | None:
+def _take_up(number: int, county: str, attempt: int, before: int) -> SentFile | None:
     with use(runs.scope_for(county)):
         file = (
             SentFile.objects.select_for_update(of=("self",))
@@ -84,9 +99,14 @@ def _take_up(number: int, county: str, attempt: int) -> SentFile | None:
             .filter(pk=number)
             .first()
         )
-        if file is None or file.reading != attempt or file.state not in _OPEN:
+        if file is None or file.reading != attempt or file.state not in SentFile.UNREAD:
             return None
+        killed = file.state == SentFile.State.READING
         _say(file, 0, state=SentFile.State.READING)
+    if killed and before >= MOST_ATTEMPTS:
+        log.error("file %s: its reading was cut off again and again", file.pk)
+        _refuse(file, "FILE_CRASHED")
+        return None
     return file
 
 
@@ -145,9 +165,7 @@ def _read_tables(job: _Job) -> None:
     _step(file, 1)
     outcome = apart.outcome(job.task, job.file.size)
     if isinstance(outcome, Crash):
-        log.warning("file %s: the reading ended: %s", file.pk, outcome.reason.splitlines()[-1:])
-        _refuse(file, "FILE_CRASHED")
-        return
+        raise Cut(outcome.reason.splitlines()[-1].partition(":")[0])  # what follows may quote a cell
     _step(file, 2)
     assert isinstance(job.task, reading.Task)
     store = job.task.store / job.task.key
@@ -307,7 +325,7 @@ def _say(file: SentFile, done: int, **fields: Any) -> None:
     file.save(update_fields=["step", "done", "total", *fields])
 
 
-def _step(file: SentFile, done: int) -> None:
+def _step(file: SentFile, done: int, **fields: Any) -> None:
     """Tell how far it is, in a transaction of its own."""
     with use(runs.scope_for(file.county)):
-        _say(_mine(file), done)
+        _say(_mine(file), done, **fields)

@@ -7,16 +7,17 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from asgiref.sync import sync_to_async
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import close_old_connections
 from django.utils import timezone
-from procrastinate import JobContext, RetryStrategy
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import JobAborted
 
 from chunfeng.apps.intake import results, runs
-from chunfeng.apps.intake.models import Run
-from chunfeng.apps.intake.running import Stopped
+from chunfeng.apps.intake.asking import READ_TASK, queue_reading
+from chunfeng.apps.intake.models import Run, SentFile
+from chunfeng.apps.intake.running import Died, Stopped
+from chunfeng.apps.places.again import again, without_job
 from chunfeng.apps.places.scope import use, whole_province
 from chunfeng.apps.vault import scratch
 
@@ -24,9 +25,6 @@ SILENT = 20.0
 """Seconds without a sign of life after which a worker's jobs are another's; workers give one every five."""
 
 _KEPT_HOURS = 3 * 24
-_again = RetryStrategy(
-    max_attempts=10, wait=10, retry_exceptions={OperationalError, InterfaceError, JobAborted}
-)
 
 
 @contextmanager
@@ -39,16 +37,17 @@ def _connection() -> Iterator[None]:
         close_old_connections()
 
 
-@app.task(name=runs.TASK, retry=_again, pass_context=True)
+@app.task(name=runs.TASK, retry=again, pass_context=True)
 def do_run(context: JobContext, number: int, county: str) -> None:
-    """One run that was asked for; when the worker is to end and its patience with it, the next worker does it anew."""
+    """One run that was asked for; when the worker is to end and its patience with it, the next worker does it anew, as it is
+    done anew when a process of it was killed."""
     with _connection():
         try:
             # the main job's engines: seconds of imports that only a worker needs
             from chunfeng.apps.intake import doing
 
             doing.do(number, county, context.should_abort)
-        except Stopped as error:
+        except (Died, Stopped) as error:
             raise JobAborted from error
 
 
@@ -67,17 +66,19 @@ def _queue_forgotten() -> None:
 
 
 def queue_forgotten() -> int:
-    """Queue runs that are not over and that no job is for any more, and return how many."""
+    """Queue runs that are not over and files that are not read, where no job is for them any more; returns how many."""
     with use(whole_province("job", "比对")):
         before = timezone.now() - timedelta(seconds=60)
-        waiting = {run.pk: run for run in Run.objects.filter(state__in=runs.OPEN, asked_at__lt=before)}
-        jobs = ProcrastinateJob.objects.filter(task_name=runs.TASK, args__number__in=list(waiting))
-        queued = set(jobs.filter(status__in=("todo", "doing")).values_list("args__number", flat=True))
+        waiting = {
+            run.pk: run
+            for run in Run.objects.filter(state__in=runs.OPEN, asked_at__lt=before)
+            if "out" not in run.inputs
+        }
+        unread = SentFile.objects.filter(state__in=SentFile.UNREAD, delivery__at__lt=before).in_bulk()
         forgotten = [
-            run for number, run in waiting.items() if number not in queued and "out" not in run.inputs
+            *(runs.queue(waiting[number]) for number in without_job(runs.TASK, waiting)),
+            *(queue_reading(unread[number]) for number in without_job(READ_TASK, unread)),
         ]
-        for run in forgotten:
-            runs.queue(run)
     return len(forgotten)
 
 

@@ -6,6 +6,7 @@ lie in memory where there is room, so that they never touch a disk; the rest in 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -19,6 +20,8 @@ from django.conf import settings
 
 _MEMORY = Path("/dev/shm")
 _SMALL = 64 << 20
+_FULL = 16 << 20
+"""With less room than this, what fails fails for want of it."""
 _NEW = "new."
 _NEW_SECONDS = 60.0
 """A folder is made under a name of its own and held before it gets its name; what stays so for longer nobody will hold."""
@@ -38,6 +41,19 @@ def private(what: str, size: int | None = None) -> Iterator[Path]:
     finally:
         shutil.rmtree(path, ignore_errors=True)
         os.close(handle)
+
+
+@contextmanager
+def room(path: Path) -> Iterator[None]:
+    """Whatever fails within is raised as an OSError (ENOSPC) where the disk a folder lies on is full by then: it failed for
+    want of room, whoever noticed first."""
+    try:
+        yield
+    except Exception as error:
+        there = os.statvfs(path)
+        if there.f_bavail * there.f_frsize < _FULL:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
+        raise
 
 
 def sweep() -> int:
