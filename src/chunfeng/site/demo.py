@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import fcntl
 import os
 import shutil
@@ -26,7 +27,8 @@ _LOCK, _STAMP = "demo.lock", "demo.stamp"
 
 
 def say(*lines: str) -> None:
-    print(*lines, sep="\n", file=sys.stderr, flush=True)
+    with contextlib.suppress(OSError):  # the terminal may be gone; what was begun is stopped all the same
+        print(*lines, sep="\n", file=sys.stderr, flush=True)
 
 
 def demo(options: argparse.Namespace) -> int:

@@ -204,6 +204,18 @@ def test_what_is_interrupted_while_it_starts_is_stopped_too():
     assert not slow.runs
 
 
+def test_a_terminal_that_was_closed_keeps_nothing_from_being_stopped():
+    script = "import sys; from chunfeng.site.demo import say; say('stopping'); print('and stopped')"
+    there, gone = os.pipe()
+    os.close(there)
+    done = subprocess.run(
+        [sys.executable, "-c", script], stderr=gone, stdout=subprocess.PIPE, text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+    )  # fmt: skip
+    os.close(gone)
+    assert done.stdout == "and stopped\n"
+
+
 def test_a_server_that_was_made_half_way_is_made_again(tmp_path, monkeypatch):
     folder = Path(tempfile.mkdtemp(prefix="cf-半 "))
     monkeypatch.setenv("CHUNFENG_DATA", str(folder))
