@@ -10,6 +10,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
@@ -86,14 +87,17 @@ def _work(options: Options, link: Connection) -> None:
     os.umask(0o077)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     teller = _Teller(link)
-    try:
-        outcome = main_job.run(options, teller.reading, teller.stage)
-    except refusals as error:
-        link.send(("refused", str(error)))
-    except Exception:
-        link.send(("failed", traceback.format_exc(limit=-8)))
-    else:
-        link.send(("done", outcome.account))
+    with suppress(BrokenPipeError):  # nobody listens any more: the attempt is given up
+        try:
+            outcome = main_job.run(options, teller.reading, teller.stage)
+        except BrokenPipeError:
+            raise
+        except refusals as error:
+            link.send(("refused", str(error)))
+        except Exception:
+            link.send(("failed", traceback.format_exc(limit=-8)))
+        else:
+            link.send(("done", outcome.account))
     link.close()
 
 
