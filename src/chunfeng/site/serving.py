@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import time
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from chunfeng.site import children, environment, stamp
 
 _PACKAGE = Path(__file__).parents[1]
 _OLD = 24 * 3600
+LIMITS = "-c lock_timeout=30s -c statement_timeout=100s"
+"""What PostgreSQL is told by every connection of the web server: a page that waits so long, for a county that is being loaded or
+for anything else, gives its thread back to other readers. nginx gives up after 120 seconds (docs/operations.md)."""
 _STATIC = ("ui/static/**/*", "apps/*/static/**/*")
 
 
@@ -17,6 +21,7 @@ def serve(host: str, port: int, processes: int, threads: int) -> None:
     """Serve until SIGTERM or SIGINT; requests under way are finished first."""
     children.follow_supervisor()
     environment.load_secrets()  # says at once what is missing
+    os.environ["PGOPTIONS"] = f"{LIMITS} {os.environ.get('PGOPTIONS', '')}".strip()
     gather_static()
     clear_incoming(environment.incoming_folder())
     from granian import Granian

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 
+import psycopg
 import pytest
 from django.db import connection
+
+from chunfeng.site import environment, serving
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -28,3 +31,12 @@ def test_the_log_of_the_server_holds_no_values():
             "SELECT current_setting('log_min_error_statement'), current_setting('log_error_verbosity')"
         )
         assert cursor.fetchone() == ("panic", "terse")
+
+
+def test_a_page_waits_for_nothing_longer_than_its_proxy_does(monkeypatch):
+    monkeypatch.setenv("PGOPTIONS", serving.LIMITS)
+    with psycopg.connect(environment.conninfo(environment.WEB_ROLE, environment.load_secrets())) as page:
+        limits = page.execute(
+            "SELECT current_setting('lock_timeout'), current_setting('statement_timeout')"
+        ).fetchone()
+    assert limits == ("30s", "100s")
