@@ -31,20 +31,19 @@ def restore(source: Path, secrets_file: Path | None, sure: bool) -> int:
         manifest = archive.unpack(source, unpacked)
         used = environment.secrets_path().exists()
         here, secrets = _secrets(secrets_file, manifest)
-        with postgres.awake(here):
-            owner = environment.conninfo(OWNER_ROLE, here)
-            if not _may_replace(owner, sure):
-                return 1
-            with _in_place(here, secrets, used), _opened(unpacked, manifest) as dump:
-                clients.load(dump, owner, _EMPTY)
-            _compare(secrets, manifest)
-            _move_files(unpacked / "files", folder / "files")
-            _bring_up(manifest)
-            print(
-                f"已恢复 / restored: {source}（{manifest.made}，行 rows {sum(manifest.tables.values()):,}）"
-            )
-            with psycopg.connect(clients.reading(secrets)) as connection:
-                return backup.tell_lost(held.lost(connection))
+        if environment.embedded():
+            postgres.start(here)  # and it stays, for `serve` to follow
+        owner = environment.conninfo(OWNER_ROLE, here)
+        if not _may_replace(owner, sure):
+            return 1
+        with _in_place(here, secrets, used), _opened(unpacked, manifest) as dump:
+            clients.load(dump, owner, _EMPTY)
+        _compare(secrets, manifest)
+        _move_files(unpacked / "files", folder / "files")
+    _bring_up(manifest)
+    print(f"已恢复 / restored: {source}（{manifest.made}，行 rows {sum(manifest.tables.values()):,}）")
+    with psycopg.connect(clients.reading(secrets)) as connection:
+        return backup.tell_lost(held.lost(connection))
 
 
 def _secrets(path: Path | None, manifest: archive.Manifest) -> tuple[Secrets, Secrets]:
