@@ -15,11 +15,13 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.jobs import Job
 from psycopg import sql
 
 from chunfeng.apps.audit.models import Event
 from chunfeng.apps.intake import doing, results, running, runs, state, tasks
 from chunfeng.apps.intake.models import Run, StateFile
+from chunfeng.apps.places import again
 from chunfeng.apps.places.scope import use
 from chunfeng.apps.places.scoped import scoped_models
 from chunfeng.apps.registry.models import Claim, Person, minted_number
@@ -182,8 +184,11 @@ def test_an_accepted_list_whose_reader_was_killed_does_not_leave_the_registry():
         for said in ({}, {"refused": "FILE_CRASHED"})
     )
     doing._all_read(run, read)
-    with pytest.raises(running.Died):
+    with pytest.raises(again.PASSING, match="not read") as died:
         doing._all_read(run, cut)
+    assert again.again.get_retry_exception(
+        died.value, Job(id=1, lock=None, queueing_lock=None, task_name="x", queue="x")
+    )
     doing._all_read(Run(pk=2, inputs={"folder": "of files nobody accepted"}), cut)
 
 

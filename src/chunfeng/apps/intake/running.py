@@ -35,7 +35,7 @@ class Stopped(RuntimeError):
     """It was asked to stop before it was done."""
 
 
-class Died(RuntimeError):
+class Died(ChildProcessError):
     """The process ended without a word: killed, or out of memory."""
 
 

@@ -16,7 +16,7 @@ from procrastinate.exceptions import JobAborted
 from chunfeng.apps.intake import results, runs
 from chunfeng.apps.intake.asking import READ_TASK, queue_reading
 from chunfeng.apps.intake.models import Run, SentFile
-from chunfeng.apps.intake.running import Died, Stopped
+from chunfeng.apps.intake.running import Stopped
 from chunfeng.apps.places.again import again, without_job
 from chunfeng.apps.places.scope import use, whole_province
 from chunfeng.apps.vault import scratch
@@ -47,7 +47,7 @@ def do_run(context: JobContext, number: int, county: str) -> None:
             from chunfeng.apps.intake import doing
 
             doing.do(number, county, context.should_abort)
-        except (Died, Stopped) as error:
+        except Stopped as error:
             raise JobAborted from error
 
 
