@@ -52,20 +52,22 @@ _SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str, C], ...]], ...] = (
     ),
 )
 """Section → (label, URL name, icon, capability)."""
+_STAFF = frozenset({"intake-runs"})
+"""Entries for offices alone, not for organisations that only hand in."""
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     worn = getattr(request, "worn", None)
     if worn is None or worn.hat is None:
         return {"navigation": ()}
-    allowed = set(worn.hat.role.capabilities)
+    allowed, outside = set(worn.hat.role.capabilities), worn.hat.role.own_organisation_only
     shown = [
         (
             label,
             [
                 (text, reverse(name), icon)
                 for text, name, icon, capability in entries
-                if capability in allowed
+                if capability in allowed and not (outside and name in _STAFF)
             ],
         )
         for label, entries in _SECTIONS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
 
 from chunfeng.apps.accounts.models import Role
 from chunfeng.apps.campaigns.models import Campaign
@@ -123,3 +124,19 @@ def test_a_sender_is_told_how_long_the_campaign_still_goes_on(client_as, agency,
 def notice_ends_tomorrow(db, scope_of):
     with use(scope_of("35")):
         Campaign.objects.filter(code="2023").update(ends=today() + timedelta(days=1))
+
+
+@pytest.mark.parametrize("role", ["partner", "agency"])
+def test_who_only_hands_in_is_not_shown_the_runs(client_as, role):
+    kinds = {"partner": "partner", "agency": "agency"}
+    organisation = Organisation.objects.create(name=f"某{role}", kind=kinds[role], region_id=COUNTY)
+    client = client_as(role, organisation=organisation)
+    assert "比对运行" not in client.get("/").content.decode()
+    for page in ("intake-runs", "intake-runs-progress"):
+        assert client.get(reverse(page)).status_code == 404
+
+
+def test_offices_see_the_runs(client_as):
+    client = client_as("town_officer", "350825100")
+    assert "比对运行" in client.get("/").content.decode()
+    assert client.get(reverse("intake-runs")).status_code == 200

@@ -8,12 +8,17 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Count
 
+from chunfeng.apps.accounts.hats import scope_of_hat
+from chunfeng.apps.accounts.models import Membership, Role
 from chunfeng.apps.audit.record import record
 from chunfeng.apps.intake.models import StateFile
+from chunfeng.apps.matching.models import FairSignup, Loan, Vacancy
 from chunfeng.apps.places import scoped
-from chunfeng.apps.places.models import Region
-from chunfeng.apps.places.numbers import EVERYWHERE, place_number, reach
-from chunfeng.apps.places.scope import PERSONS, STAFF, NoScope, OutOfReach, Scope, use
+from chunfeng.apps.places.models import Organisation, Region
+from chunfeng.apps.places.numbers import EVERYWHERE, Reach, place_number, reach
+from chunfeng.apps.places.scope import NO_EMPLOYER, PERSONS, STAFF, NoScope, OutOfReach, Scope, use
+from chunfeng.apps.policies.models import Entitlement
+from chunfeng.apps.recognition.models import Target
 from chunfeng.apps.registry.models import Claim, Person
 from chunfeng.site import environment, postgres
 
@@ -191,7 +196,7 @@ def test_who_may_not_see_persons_sees_none_in_any_table_whatever_the_code_forget
 
 def test_what_staff_keeps_is_not_for_organisations(scope_of):
     inner = [m for m in scoped.scoped_models() if m.realm == STAFF]
-    assert {m._meta.label for m in inner} == {"audit.ExportRequest", "intake.StateFile"}
+    assert {m._meta.label for m in inner} == {"audit.ExportRequest", "intake.Run", "intake.StateFile"}
     with use(scope_of(LIANCHENG)):
         StateFile.objects.create(
             place=place_number(LIANCHENG), name="numbers.parquet", content=b"x", digest=""
@@ -350,6 +355,94 @@ def test_a_partner_sees_only_what_it_sent():
         assert "app.organisation" in rules[0][0]
     lists = {m._meta.label for m in scoped.scoped_models() if m._meta.app_label == "intake"}
     assert lists - {m._meta.label for m in owned} == {"intake.Run", "intake.StateFile"}
+
+
+ONE, OTHER = "91350825MA00000001", "91350825MA00000002"
+AT_COUNTY = place_number(LIANCHENG)
+ABOUT_EMPLOYERS = {
+    Vacancy: lambda key: {"county": LIANCHENG, "vacancy": f"甲:{key}:2", "lawful": "yes", "employer_key": key},
+    FairSignup: lambda key: {"county": LIANCHENG, "file": "乙", "row": 2, "accepted": True, "employer_key": key},
+    Loan: lambda key: {"county": LIANCHENG, "lender": key, "borrower": "N:丙@", "occupation": "缝纫", "workers": 3},
+    Target: lambda key: {"county": LIANCHENG, "employer": key, "group": "T20", "answer": "yes", "reason": "-"},
+    Entitlement: lambda key: {"county": LIANCHENG, "subject": "employer", "employer": key, "policy": "P01",
+                              "answer": "yes", "reason": "-"},
+}  # fmt: skip
+
+
+@pytest.fixture
+def employers(scope_of):
+    """What was found for two employers of one county, and for a person there who lives nobody knows in which town."""
+    with use(scope_of(LIANCHENG)):
+        for model, told in ABOUT_EMPLOYERS.items():
+            for key in (ONE, OTHER):
+                model.objects.create(place=AT_COUNTY, **told(key))
+        for model in (Target, Entitlement):
+            told = ABOUT_EMPLOYERS[model]("")
+            model.objects.create(place=AT_COUNTY, person_id=350825000000001, **told)
+
+
+def test_every_table_that_names_an_employer_says_so():
+    """The engines name employers by key in columns of these names."""
+    naming = {"employer", "employer_key", "lender", "borrower"}
+    found = {
+        model
+        for model in scoped.scoped_models()
+        if any(field.column in naming for field in model._meta.concrete_fields)
+    }
+    assert found == {m for m in scoped.scoped_models() if m.employer_fields} == set(ABOUT_EMPLOYERS)
+
+
+@pytest.mark.parametrize("model", ABOUT_EMPLOYERS, ids=lambda model: model._meta.label)
+def test_an_employer_reads_what_names_it_whatever_the_code_forgets(employers, scope_of, model):
+    table, column = model._meta.db_table, model.employer_fields[0]
+    ask = f"SELECT {column} FROM {table} WHERE {column} IN ('{ONE}', '{OTHER}', '') AND place = {AT_COUNTY}"
+
+    def hat(**more):
+        return {"actor": 7, "organisation": 3, "capabilities": frozenset({"employer.self"})} | more
+
+    def raw(**told):
+        with use(scope_of(LIANCHENG, **told)):
+            return {key for (key,) in as_postgres_sees_it(ask)}
+
+    def asked(**told):
+        with use(scope_of(LIANCHENG, **told)):
+            return set(model.objects.values_list(column, flat=True))
+
+    assert raw(**hat(employer=ONE)) == asked(**hat(employer=ONE)) == {ONE}
+    assert raw(**hat(employer=NO_EMPLOYER)) == asked(**hat(employer=NO_EMPLOYER)) == set()
+    assert {ONE, OTHER} <= raw(actor=7, capabilities=SEES)
+    with use(scope_of(CHANGTING, **hat(employer=ONE))):
+        assert as_postgres_sees_it(ask) == [] and not model.objects.exists()
+    with use(scope_of(LIANCHENG, **hat(employer=ONE))):
+        assert as_postgres_sees_it(f"DELETE FROM {table}") == 0
+        assert as_postgres_sees_it(f"UPDATE {table} SET county = 'x'") == 0
+        with pytest.raises(OutOfReach):
+            model.objects.create(place=AT_COUNTY, **ABOUT_EMPLOYERS[model](ONE))
+
+
+@pytest.mark.parametrize("model", (Target, Entitlement), ids=lambda model: model._meta.label)
+def test_a_worker_reads_nothing_of_employers(employers, scope_of, model):
+    """Whose town nobody knows lies where employers lie."""
+    itself = Reach(AT_COUNTY, AT_COUNTY + 1)
+    own = {"actor": 7, "organisation": 0, "capabilities": frozenset({"self"}), "persons": itself}
+    with use(scope_of(LIANCHENG, **own)):
+        assert as_postgres_sees_it(f"SELECT employer FROM {model._meta.db_table}") == [("",)]
+        assert set(model.objects.values_list("employer", flat=True)) == {""}
+
+
+def test_a_hat_knows_its_employer(scope_of):
+    with_code = Organisation(pk=3, credit_code=ONE)
+    without = Organisation(pk=4)
+    outside, office = Role(code="employer", own_organisation_only=True), Role(code="county_clerk")
+    region = Region.objects.get(pk=LIANCHENG)
+
+    def employer(role, organisation):
+        hat = Membership(user_id=7, role=role, region=region, organisation=organisation)
+        return scope_of_hat(hat, "test").employer
+
+    assert employer(outside, with_code) == ONE
+    assert employer(outside, without) == NO_EMPLOYER
+    assert employer(outside, None) is None and employer(office, with_code) is None
 
 
 def test_everywhere_is_a_scope_like_any_other(two):

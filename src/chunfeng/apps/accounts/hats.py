@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from chunfeng.apps.accounts.models import Membership, User
 from chunfeng.apps.places.numbers import NOWHERE
-from chunfeng.apps.places.scope import Scope
+from chunfeng.apps.places.scope import NO_EMPLOYER, Scope
 
 SESSION_KEY = "hat"
 
@@ -54,6 +54,7 @@ def scope_of_hat(hat: Membership, purpose: str) -> Scope:
         purpose,
         hat.user_id,
         organisation=(hat.organisation_id or 0) if own_only else None,
+        employer=(hat.organisation.credit_code or NO_EMPLOYER) if own_only and hat.organisation else None,
         capabilities=frozenset(hat.role.capabilities),
         on_behalf_of=hat.on_behalf_of_id,
     )

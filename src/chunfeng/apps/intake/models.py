@@ -12,6 +12,8 @@ from chunfeng.apps.places.scoped import PlacedModel
 class Run(PlacedModel):
     """One run of the main job for a county: its inputs, how far it is, what came of it. `place`: the county."""
 
+    realm = STAFF
+
     class State(models.TextChoices):
         WAITING = "waiting", _("排队中")
         RUNNING = "running", _("进行中")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from django.db.models import Q
@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 
 from chunfeng.apps.matching.models import FairSignup, Loan, Vacancy
 from chunfeng.apps.matching.panels import pay, source, terms
+from chunfeng.apps.places.scope import current, use
 from chunfeng.apps.registry import words
 from chunfeng.engines.screening.book import PostRule
 from chunfeng.engines.screening.trial import load_book
@@ -75,10 +76,14 @@ def loans(key: str) -> list[Lending]:
 
 
 def names(keys: Iterable[str]) -> dict[str, str]:
-    """Employers by name, as far as one of their vacancies tells it; otherwise the key: N:name@region without its marks."""
+    """Employers by name, as far as one of their vacancies tells it; otherwise the key: N:name@region without its marks.
+
+    Nothing but the name: an employer sees no other's vacancies, yet whom it lends workers to.
+    """
     wanted = set(keys)
-    told = Vacancy.objects.filter(employer_key__in=wanted).exclude(employer="")
-    known = dict(told.values_list("employer_key", "employer").distinct())
+    with use(replace(current(), organisation=None, employer=None)):
+        told = Vacancy.objects.filter(employer_key__in=wanted).exclude(employer="")
+        known = dict(told.values_list("employer_key", "employer").distinct())
     return {key: known.get(key) or _plain(key) for key in wanted}
 
 

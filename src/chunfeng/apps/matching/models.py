@@ -13,6 +13,8 @@ from chunfeng.apps.registry.models import Person
 class Vacancy(PlacedModel):
     """A vacancy as the run read it from an employer's list. `place`: the county whose list it is."""
 
+    employer_fields = ("employer_key",)
+
     class Lawful(models.TextChoices):
         YES = "yes", _("合法")
         REVIEW = "review", _("须人工判断")
@@ -113,6 +115,8 @@ class Waiting(PersonalModel):
 class FairSignup(PlacedModel):
     """An employer's sign-up for a job fair: accepted, or refused with the reason and the law. `sheet`: which fair."""
 
+    employer_fields = ("employer_key",)
+
     county = models.CharField(_("登记县"), max_length=6)
     file = models.CharField(_("文件"), max_length=300)
     sheet = models.CharField(_("表"), max_length=120, blank=True)
@@ -130,6 +134,8 @@ class FairSignup(PlacedModel):
 
 class Loan(PlacedModel):
     """Workers whom one employer has to spare and another needs for a while."""
+
+    employer_fields = ("lender", "borrower")
 
     county = models.CharField(_("登记县"), max_length=6)
     lender = models.CharField(_("余工单位"), max_length=120)

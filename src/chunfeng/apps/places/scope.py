@@ -19,6 +19,9 @@ PLACES, STAFF, PERSONS = "", "staff", "persons"
 """Whose eyes a table is for: everybody's whose place it is; those who work there, not organisations that only hand in; those
 who may see persons. Each is a range of places of its own for row-level security, so a wall more costs no query anything."""
 
+NO_EMPLOYER = "-"
+"""The credit code of an organisation that has none: no row names it."""
+
 _SEES_PERSONS = "registry."
 """What capabilities begin with that let one see persons."""
 
@@ -36,7 +39,8 @@ class Scope:
     """`reach`: the places; `organisation`: its own extracts only, where set; `actor`: the user's id, None for a job.
 
     `role` and `purpose` go into the audit; `capabilities` are those of the hat worn; `on_behalf_of`: the colleague on
-    leave whose hat it is; `persons`: where persons are seen, if that does not follow from the capabilities.
+    leave whose hat it is; `persons`: where persons are seen, if that does not follow from the capabilities;
+    `employer`: the credit code by which lists name the organisation, None where it is nobody's hat but an office's or a worker's.
     """
 
     reach: Reach
@@ -49,6 +53,12 @@ class Scope:
     address: str = ""
     on_behalf_of: int | None = None
     persons: Reach | None = None
+    employer: str | None = None
+
+    @property
+    def behind(self) -> frozenset[int]:
+        """Whose deed it is: the actor's, and that of the colleague whose hat it is. Who checks must be neither."""
+        return frozenset(who for who in (self.actor, self.on_behalf_of) if who is not None)
 
     def reach_of(self, realm: str) -> Reach:
         """The places where this scope sees tables of a realm. Jobs (no actor) see all that lies in their reach."""
@@ -113,6 +123,7 @@ _SETTINGS = tuple(
         "persons_low",
         "persons_high",
         "organisation",
+        "employer",
         "actor",
     )
 )
@@ -124,7 +135,7 @@ def settings_of(scope: Scope) -> dict[str, str]:
     ranges = [str(end) for realm in (PLACES, STAFF, PERSONS) for end in scope.reach_of(realm)]
     owner = "" if scope.organisation is None else str(scope.organisation)
     who = scope.role if scope.actor is None else str(scope.actor)
-    return dict(zip(_SETTINGS, (*ranges, owner, who), strict=True))
+    return dict(zip(_SETTINGS, (*ranges, owner, scope.employer or "", who), strict=True))
 
 
 def _tell(scope: Scope | None) -> None:

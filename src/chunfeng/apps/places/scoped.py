@@ -67,6 +67,23 @@ class ScopedQuerySet(models.QuerySet):
         return self.filter(**{f"{name}__gte": low, f"{name}__lt": high})
 
 
+def _seen(model: type[ScopedModel], found: ScopedQuerySet, names: tuple[str, ...]) -> ScopedQuerySet:
+    """Of `found` what the scope may see: rows with one of the places `names` in reach and, for an organisation, its own."""
+    scope = current()
+    if model.employer_fields and scope.employer is not None:
+        low, high = scope.reach
+        own = reduce(or_, (Q(**{name: scope.employer}) for name in model.employer_fields))
+        return found.filter(own, **{f"{model.write_place}__gte": low, f"{model.write_place}__lt": high})
+    low, high = _reach(model)
+    if names:
+        found = found.filter(reduce(or_, (Q(**{f"{n}__gte": low, f"{n}__lt": high}) for n in names)))
+    if model.owner_field and scope.organisation is not None:
+        found = found.filter(**{model.owner_field: scope.organisation})
+    if model.employer_fields and model.realm == PERSONS and scope.organisation is not None:  # a worker's own
+        found = found.filter(**dict.fromkeys(model.employer_fields, ""))
+    return found
+
+
 def _reach(model: type[ScopedModel]) -> Reach:
     """The places of a table that the scope may see. OutOfReach for whoever may not see its realm at all: a page that asks
     for it has promised too much."""
@@ -78,24 +95,13 @@ def _reach(model: type[ScopedModel]) -> Reach:
 
 class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]
     def get_queryset(self) -> ScopedQuerySet:
-        scope, model = current(), self.model
-        found: ScopedQuerySet = super().get_queryset()
-        low, high = _reach(model)
-        if model.read_places:
-            found = found.filter(
-                reduce(or_, (Q(**{f"{n}__gte": low, f"{n}__lt": high}) for n in model.read_places))
-            )
-        if model.owner_field and scope.organisation is not None:
-            found = found.filter(**{model.owner_field: scope.organisation})
-        return found
+        current()
+        return _seen(self.model, super().get_queryset(), self.model.read_places)
 
     def mine(self) -> ScopedQuerySet:
         """Rows this office answers for, by the one range of places that an index serves: narrower than what may be read."""
-        scope, model = current(), self.model
-        plain: ScopedQuerySet = super().get_queryset()
-        if model.owner_field and scope.organisation is not None:
-            plain = plain.filter(**{model.owner_field: scope.organisation})
-        return plain.mine()
+        current()
+        return _seen(self.model, super().get_queryset(), ()).mine()
 
 
 class ScopedModel(models.Model):
@@ -103,12 +109,14 @@ class ScopedModel(models.Model):
 
     `read_places`: any of them in reach lets one read; `write_place`: this one in reach lets one write;
     `owner_field`: the organisation that sent it, for those who see only their own;
+    `employer_fields`: the employers it is about, by credit code; an organisation reads what names it, and writes none;
     `realm`: whose eyes it is for, see places.scope.
     """
 
     read_places: ClassVar[tuple[str, ...]] = ("place",)
     write_place: ClassVar[str] = "place"
     owner_field: ClassVar[str | None] = None
+    employer_fields: ClassVar[tuple[str, ...]] = ()
     realm: ClassVar[str] = PLACES
 
     objects = ScopedManager()
@@ -123,6 +131,8 @@ class ScopedModel(models.Model):
         scope = current()
         if not scope.reach_of(self.realm).holds(getattr(self, self.write_place)):
             raise OutOfReach(f"{self._meta.label}: {self.write_place} lies outside the scope")
+        if self.employer_fields and scope.organisation is not None:
+            raise OutOfReach(f"{self._meta.label}: not for organisations to write")
         owned = self.owner_field and scope.organisation is not None
         if owned and getattr(self, self.owner_field) != scope.organisation:
             raise OutOfReach(f"{self._meta.label}: belongs to another organisation")

@@ -12,10 +12,13 @@ from typing import Any
 from django.db import connection
 from psycopg import sql
 
-from chunfeng.apps.places.scope import PLACES
+from chunfeng.apps.places.scope import PERSONS, PLACES
 from chunfeng.apps.places.scoped import ScopedModel, scoped_models
 
 _OWNER = "(SELECT COALESCE(current_setting('app.organisation', true), ''))"
+_NO_ORGANISATION = "(SELECT COALESCE(current_setting('app.organisation', true), '') = '')"
+_NO_EMPLOYER = "(SELECT COALESCE(current_setting('app.employer', true), '') = '')"
+_EMPLOYER = "(SELECT NULLIF(current_setting('app.employer', true), ''))"
 
 
 def low(realm: str = PLACES) -> str:
@@ -83,11 +86,11 @@ def _let_add(cursor: Any, table: str, role: sql.Identifier) -> None:
 def policies(model: type[ScopedModel]) -> list[str]:
     """The statements that wall in one table."""
 
-    def inside(name: str) -> str:
+    def inside(name: str, realm: str = model.realm) -> str:
         column = connection.ops.quote_name(model._meta.get_field(name).column)
         # Of a range whose ends it does not know the planner expects 0.5 % of the rows, and then reads and sorts what it takes
         # for few instead of stopping at the first fifty; two conditions it does not see as a range are taken for 11 %.
-        return f"({column} >= {low(model.realm)} AND ({column} < {high(model.realm)}) IS TRUE)"
+        return f"({column} >= {low(realm)} AND ({column} < {high(realm)}) IS TRUE)"
 
     read = " OR ".join(inside(name) for name in model.read_places) or "true"
     write = inside(model.write_place)
@@ -95,6 +98,14 @@ def policies(model: type[ScopedModel]) -> list[str]:
         column = connection.ops.quote_name(model._meta.get_field(model.owner_field).column)
         owned = f"({_OWNER} = '' OR {column}::text = {_OWNER})"
         read, write = f"({read}) AND {owned}", f"{write} AND {owned}"
+    if model.employer_fields:
+        columns = [connection.ops.quote_name(model._meta.get_field(n).column) for n in model.employer_fields]
+        others = f"({read}) AND {_NO_EMPLOYER}"
+        if model.realm == PERSONS:  # a worker's own record lies where those of employers lie
+            others += "".join(f" AND ({_NO_ORGANISATION} OR {column} = '')" for column in columns)
+        own = " OR ".join(f"{column} = {_EMPLOYER}" for column in columns)
+        read = f"({others}) OR ({inside(model.write_place, PLACES)} AND ({own}))"
+        write = f"{write} AND {_NO_ORGANISATION}"
     return rules(model._meta.db_table, read=read, add=write, change=write, remove=write)
 
 

@@ -12,6 +12,8 @@ from chunfeng.apps.registry.models import Person
 class Entitlement(PersonalModel):
     """One policy for one subject; `person` is empty where the subject is an employer, named by `employer`."""
 
+    employer_fields = ("employer",)
+
     class Subject(models.TextChoices):
         PERSON = "person", _("个人")
         EMPLOYER = "employer", _("用人单位")

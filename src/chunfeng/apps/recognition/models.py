@@ -40,6 +40,8 @@ class Recognition(PersonalModel):
 class Target(PersonalModel):
     """Whether a person belongs to a target group of the notice; `person` is empty where it is an employer, named by `employer`."""
 
+    employer_fields = ("employer",)
+
     county = models.CharField(_("登记县"), max_length=6)
     person = models.ForeignKey(
         Person, models.CASCADE, null=True, related_name="target_groups", db_constraint=False

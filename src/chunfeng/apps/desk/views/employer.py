@@ -70,11 +70,9 @@ def _found(organisation: Organisation) -> dict[str, Any]:
 
 @contextmanager
 def _employers_of(county: str) -> Iterator[None]:
-    """What is found for employers lies under the number of the county itself, wherever in it they are; the answers of the
-    rules among those for persons, of whom none has that number who is known to live anywhere."""
+    """What is found for employers lies under the number of the county itself, wherever in it they are."""
     place = place_number(county)
-    itself = Reach(place, place + 1)
-    with use(replace(current(), reach=itself, persons=itself)):
+    with use(replace(current(), reach=Reach(place, place + 1))):
         yield
 
 
