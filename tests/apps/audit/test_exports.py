@@ -178,6 +178,16 @@ def test_a_deputy_does_not_approve_what_the_absent_one_asked_for(clerk, user, sc
         exports.decide(asked, True, "")
 
 
+def test_two_deputies_of_one_are_one(clerk, user, scope_of):
+    deputies = [
+        scope_of("350825", actor=user(name).pk, capabilities=BOTH, on_behalf_of=clerk.actor)
+        for name in ("deputy", "deputy2")
+    ]
+    asked = ask(deputies[0], first="300")
+    with use(deputies[1]), pytest.raises(exports.Refused, match="自己"):
+        exports.decide(asked, True, "")
+
+
 def test_a_refusal_says_why(clerk, chief):
     asked = ask(clerk, first="300")
     with use(chief):

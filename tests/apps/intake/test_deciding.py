@@ -43,13 +43,14 @@ def lists(read):
         }
 
 
-def as_clerk(actor: int = 1):
+def as_clerk(actor: int = 1, on_behalf_of: int | None = None):
     return use(
         Scope(
             reach(COUNTY),
             "county_clerk",
             "test",
             actor,
+            on_behalf_of=on_behalf_of,
             capabilities=frozenset({"intake.accept", "intake.send"}),
         )
     )
@@ -173,6 +174,21 @@ def test_the_brake_holds_and_somebody_else_releases(lists):
             decide.release(extract, " x ")
         assert decide.release(extract, "确为在广州务工的本县人").state == State.ACCEPTED
     assert [b["code"] for b in lists["重复"].brakes] == [brakes.MANY_REPEATED]
+
+
+@pytest.mark.parametrize(
+    ("asks", "checks"),
+    [((1, None), (2, 1)), ((2, 1), (1, None)), ((2, 1), (3, 1)), ((2, 1), (2, None))],
+    ids=["the deputy of who asked", "whom the deputy stood in for", "another deputy", "the deputy, in the own hat"],
+)  # fmt: skip
+def test_a_hat_lent_does_not_check_what_its_owner_asked_for(lists, asks, checks):
+    extract = lists["别县"]
+    with as_clerk(*asks):
+        assert decide.accept(extract).state == State.HELD
+    with as_clerk(*checks), pytest.raises(PermissionDenied, match="不能自己复核"):
+        decide.release(extract, "代为看过，没有问题")
+    with as_clerk(4):
+        assert decide.release(extract, "确为在广州务工的本县人").state == State.ACCEPTED
 
 
 def test_who_may_not_accept_may_not(lists):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.urls import reverse
 
@@ -70,6 +72,25 @@ def test_what_is_settled_has_a_list_of_its_own(pair, office, client_as):
         assert list(selectors.pairs(True)) == [pair] and not selectors.pairs(False).exists()
     assert "reg-candidates" not in client.get(reverse("registry-same")).content.decode()
     assert "已认定同一人" in client.get(reverse("registry-same"), {"settled": "1"}).content.decode()
+
+
+def test_a_hat_lent_is_no_second_voice(pair, office):
+    """Who lends a hat chooses who wears it: both are one voice, whoever speaks first."""
+    first, deputy = office(HERE, "甲"), office(THERE, "代")
+    in_their_place = replace(deputy, on_behalf_of=first.actor)
+    with use(first):
+        same.say(pair, "same", "证号姓名都相同")
+    with use(in_their_place), pytest.raises(decisions.Refused, match="只算一人"):
+        same.say(pair, "same", "代他再说一次")
+    with use(first):
+        same.withdraw(pair, "看错了一位")
+    with use(in_their_place):
+        same.say(pair, "same", "这次由代理人先说")
+    with use(first), pytest.raises(decisions.Refused, match="只算一人"):
+        same.say(pair, "same", "本人回来再说一次")
+    with use(office(HERE, "丙")):
+        same.say(pair, "same", "另一人核实过")
+        assert links() == [pair.second]
 
 
 def test_one_says_different(pair, office):

@@ -152,7 +152,7 @@ def decide(request: ExportRequest, approve: bool, words: str) -> None:
     scope = current()
     if Capability.EXPORT_APPROVE not in scope.capabilities or scope.actor is None:
         raise Refused(_("当前身份不能批准导出。"))
-    if request.asker in (scope.actor, scope.on_behalf_of) or scope.actor == request.on_behalf_of:
+    if scope.behind & {request.asker, request.on_behalf_of}:
         raise Refused(_("申请人不能批准自己的申请。"))
     if not scope.reach.covers(Reach(request.low, request.high)):
         raise Refused(_("申请的范围超出您的地区。"))

@@ -186,6 +186,7 @@ class Extract(HandedIn):
     decided_at = models.DateTimeField(_("处理时间"), null=True)
     message = models.CharField(_("退回或撤回的理由"), max_length=300, blank=True)
     held_by = models.BigIntegerField(_("提出接收的人"), null=True)
+    held_for = models.BigIntegerField(_("代谁提出"), null=True)
     reason = models.CharField(_("复核理由"), max_length=300, blank=True)
 
     class Meta(HandedIn.Meta):

@@ -225,6 +225,12 @@ class SameVoice(PlacedModel, Undoable):
     first_place = models.BigIntegerField()
     second_place = models.BigIntegerField()
     said = models.CharField(_("意见"), max_length=10, choices=Said.choices)
+    on_behalf_of = models.BigIntegerField(_("代谁"), null=True)
+
+    @property
+    def behind(self) -> frozenset[int]:
+        """Whose word it is: the speaker's, and that of the colleague they stood in for."""
+        return frozenset({self.by_id} | ({self.on_behalf_of} if self.on_behalf_of else set()))
 
     class Meta(PlacedModel.Meta):
         verbose_name = _("跨县同一人的意见")

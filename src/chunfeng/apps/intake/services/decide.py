@@ -36,7 +36,8 @@ def accept(extract: Extract, *, partly: bool = False) -> Extract:
     extract.brakes = extract.brakes + missing_parts(extract, kind)
     if extract.brakes:
         extract.state, extract.held_by = Extract.State.HELD, current().actor
-        extract.save(update_fields=["state", "held_by", "left_out", "brakes"])
+        extract.held_for = current().on_behalf_of
+        extract.save(update_fields=["state", "held_by", "held_for", "left_out", "brakes"])
         record(
             "hold", kind="extract", key=extract.pk, details={"brakes": [b["code"] for b in extract.brakes]}
         )
@@ -46,14 +47,15 @@ def accept(extract: Extract, *, partly: bool = False) -> Extract:
 
 
 def release(extract: Extract, reason: str) -> Extract:
-    """Take in a list that is held: by somebody else than who wanted it taken in or sent it, with a reason."""
+    """Take in a list that is held: by somebody else than who wanted it taken in or sent it, with a reason; nor does who
+    stands in for them, or lent them the hat."""
     extract = _locked(extract)
     if extract.state != Extract.State.HELD:
         raise ValidationError(_("这份名单没有暂停，不需要复核。"))
     if extract.stale:
         raise ValidationError(_("刚改过的内容还在重新核对，请稍候再复核。"))
-    actor, sender = current().actor, Delivery.objects.get(pk=extract.delivery_id).sender
-    if actor is not None and actor in (extract.held_by, sender):
+    sender = Delivery.objects.get(pk=extract.delivery_id).sender
+    if current().behind & {extract.held_by, extract.held_for, sender}:
         raise PermissionDenied(_("报送人和提出接收的人不能自己复核，请换一位有接收权限的同事。"))
     extract.reason = _reasoned(reason)
     if extract.left_out:  # rows put right since are taken in, rows that went wrong since are not
@@ -134,7 +136,8 @@ def reopen(extract: Extract) -> Extract:
     if extract.state not in (Extract.State.REJECTED, Extract.State.UNDONE):
         raise ValidationError(_("只有退回或撤回的名单可以重新打开。"))
     extract.state = Extract.State.READ if extract.kind else Extract.State.NEEDS_MAPPING
-    extract.left_out, extract.message, extract.reason, extract.held_by = [], "", "", None
+    extract.left_out, extract.message, extract.reason = [], "", ""
+    extract.held_by = extract.held_for = None
     extract.stale = True
     extract.save()
     record("reopen", kind="extract", key=extract.pk)

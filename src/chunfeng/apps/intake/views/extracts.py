@@ -46,7 +46,7 @@ def frame(extract: Extract, tab: str) -> dict[str, Any]:
     )
     scope = current()
     may_accept = Capability.INTAKE_ACCEPT in scope.capabilities
-    own = scope.actor in (extract.held_by, extract.delivery.sender)
+    own = scope.behind & {extract.held_by, extract.held_for, extract.delivery.sender}
     return {
         "extract": extract,
         "kinds": kinds,
@@ -103,6 +103,7 @@ def _columns_page(
     if chosen is not None and len(chosen) == len(shown):
         shown = [c | {"field": f} for c, f in zip(shown, chosen, strict=True)]
     samples = _samples(extract)
+    record("view", kind="extract", key=extract.pk, details={"samples": True})
     groups: dict[str, list[tuple[str, str]]] = {}
     for each in sorted(context["kinds"].values(), key=lambda k: (k.department, k.name)):
         groups.setdefault(each.department, []).append((each.code, kind_name(each)))

@@ -42,6 +42,8 @@ def say(pair: SamePerson, said: str, reason: str) -> SameVoice:
     standing = list(SameVoice.objects.filter(pair=pair, undone_at=None).select_related("by"))
     if any(v.by_id == scope.actor for v in standing):
         raise Refused(_("您已经表过态：要改请先撤回。复核须由另一人。"))
+    if any(v.behind & scope.behind for v in standing):
+        raise Refused(_("委托人和代理人只算一人：已有一方表过态，复核须由别人。"))
     spoken = {v.place for v in standing}
     # the office speaks for the county that nobody has spoken for yet, so that one above both completes the pair
     at = next((c for c in mine if c not in spoken), mine[0])
@@ -49,7 +51,7 @@ def say(pair: SamePerson, said: str, reason: str) -> SameVoice:
         with transaction.atomic():
             made = SameVoice.objects.create(
                 pair=pair, place=at, first_place=pair.place, second_place=pair.other_place, said=said,
-                reason=reason, by_id=scope.actor,
+                reason=reason, by_id=scope.actor, on_behalf_of=scope.on_behalf_of,
             )  # fmt: skip
     except IntegrityError as error:
         raise Refused(_("您已经表过态：要改请先撤回。")) from error
