@@ -10,7 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from chunfeng.apps.audit import selectors
 from chunfeng.apps.audit.record import record
 from chunfeng.apps.audit.reveal import Refused, reveal
+from chunfeng.apps.places.numbers import place_number
 from chunfeng.apps.places.scope import use
+from chunfeng.apps.registry.models import Person
 from tests.apps.audited import events
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -119,3 +121,53 @@ def test_the_deputy_is_shown_with_the_absent_one(client_as, user, scope_of):
         record("view", key="by deputy")
     page = client_as("auditor").get("/audit/").content.decode()
     assert "代某" in page and "代 休某" in page
+
+
+def test_a_person_is_found_by_name_or_number_as_elsewhere(client_as, scope_of):
+    """Whoever may see persons need not know the number by heart; whoever may not learns of none by asking."""
+    with use(scope_of("35", actor=1)):
+        for key, name in (
+            (350825000000042, "林小春"),
+            (350821000000007, "林小春"),
+            (350825000000043, "陈小风"),
+        ):
+            county = str(key)[:6]
+            Person.objects.create(key=key, county=county, place=place_number(county), name=name)
+            record("view", kind="person", key=f"seen-{key}", person=str(key))
+
+    def found(client, person):
+        page = client.get("/audit/", {"person": person, "action": "view"}).content.decode()
+        return {
+            key for key in ("350825000000042", "350821000000007", "350825000000043") if f"人员 {key}" in page
+        }, page
+
+    province = client_as("province_officer", "35")
+    assert found(province, "林小春")[0] == {"350825000000042", "350821000000007"}
+    assert found(province, "350825000000043")[0] == {"350825000000043"}
+    assert found(province, "没有此人")[0] == set()
+    chief = client_as("county_approver")
+    assert found(chief, "林小春")[0] == {"350825000000042"}
+    assert found(chief, "P000000043")[0] == {"350825000000043"} == found(chief, "43")[0]
+    auditor = client_as("auditor")
+    shown, page = found(auditor, "林小春")
+    assert shown == set() and "不能按姓名查人" in page
+    assert found(auditor, "350825000000042")[0] == {"350825000000042"}
+    shown, page = found(province, "350825199001010011")
+    assert shown == set() and "证号、电话" in page
+    looked = [e for e in events(action="view") if e.kind == "audit"]
+    assert "林小春" not in str([vars(e) for e in looked]) and looked[0].details["persons"]
+
+
+def test_the_same_filter_goes_into_the_export(client_as, scope_of):
+    with use(scope_of("350825", actor=1)):
+        Person.objects.create(
+            key=350825000000042, county="350825", place=place_number("350825"), name="林小春"
+        )
+        record("view", kind="person", key="1", person="350825000000042")
+        record("view", kind="person", key="2", person="350825000000043")
+    page = client_as("county_approver").get("/audit/exports/ask/audit/", {"person": "林小春"})
+    assert page.status_code == 200 and page.context["rows"] == 1
+
+
+def test_the_last_day_there_is_breaks_nothing(client_as):
+    assert client_as("auditor").get("/audit/", {"until": "9999-12-31"}).status_code == 200

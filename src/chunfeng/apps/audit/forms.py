@@ -6,38 +6,56 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from chunfeng.apps.audit import actions
+from chunfeng.apps.audit import actions, names
 
 
 class AuditFilter(forms.Form):
     """What to look for in the audit; every field may be left empty."""
 
     user = forms.CharField(label=_("操作人姓名或用户名"), required=False, max_length=60)
-    person = forms.RegexField(
-        r"^\d{6,20}$",
-        label=_("涉及人员编号"),
+    person = forms.CharField(
+        label=_("涉及人员"),
         required=False,
-        error_messages={"invalid": _("人员编号只有数字，如 350825000000042。")},
+        max_length=60,
+        help_text=_("姓名或人员编号，如 P000000042、350825000000042"),
     )
     action = forms.ChoiceField(label=_("操作"), required=False)
     since = forms.DateField(
         label=_("自"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     until = forms.DateField(
-        label=_("至"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("至"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[MaxValueValidator(date(9999, 12, 30))],
     )
+    persons: list[str] | None = None
+    """Keys of the persons meant, once the form is valid; None where nobody in particular is looked for."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["action"].choices = [("", _("全部")), *actions.choices()]
+
+    def clean_person(self) -> str:
+        text: str = self.cleaned_data["person"].strip()
+        try:
+            self.persons = names.find_persons(text) if text else None
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+        return text
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("since") and data.get("until") and data["until"] < data["since"]:
             self.add_error("until", _("截止日期不能早于开始日期。"))
         return data
+
+    def wanted(self) -> dict[str, Any]:
+        """The filters as `selectors` takes them."""
+        return self.cleaned_data | {"person": self.persons}
 
     def as_text(self) -> dict[str, str]:
         """The filters as an address carries them."""

@@ -32,7 +32,7 @@ def _filters(given: dict[str, str]) -> dict[str, Any]:
     form = AuditFilter(given)
     if not form.is_valid():
         raise exports.Refused(str(_("查询条件有误。")))
-    return form.cleaned_data
+    return form.wanted()
 
 
 def _rows(given: dict[str, str], fields: Sequence[str]) -> Iterable[Sequence[Any]]:

@@ -1,4 +1,4 @@
-"""What users and roles are called. The room that has them says so; this one only asks."""
+"""What users and roles are called, and which persons a text means. The rooms that have them say so; this one only asks."""
 
 from __future__ import annotations
 
@@ -11,12 +11,24 @@ from chunfeng.apps.places.numbers import region_code
 _UserNames = Callable[[Iterable[int]], Mapping[int, str]]
 _RoleNames = Callable[[], Mapping[str, str]]
 _Finder = Callable[[str], list[int]]
+_PersonFinder = Callable[[str], list[str]]
 _told: dict[str, Any] = {}
 
 
 def register(users: _UserNames, roles: _RoleNames, find: _Finder) -> None:
     """`users`: ids → names; `roles`: codes → names; `find`: ids of the users a text may mean."""
     _told.update(users=users, roles=roles, find=find)
+
+
+def register_persons(find: _PersonFinder) -> None:
+    """`find`: keys of the persons a text may mean, of those the scope may see; ValueError, in words, where it cannot tell."""
+    _told["persons"] = find
+
+
+def find_persons(text: str) -> list[str]:
+    """Keys of the persons of this name or number. ValueError, in words, where that cannot be told."""
+    found: list[str] = _told["persons"](text)
+    return found
 
 
 def users(keys: Iterable[int | None]) -> Mapping[int, str]:

@@ -64,9 +64,10 @@ def page(
 def _filtered(found: QuerySet[Event], filters: dict[str, Any]) -> QuerySet[Event]:
     if text := filters.get("user"):
         found = found.filter(actor__in=names.find_users(text))
-    for name in ("person", "action"):
-        if filters.get(name):
-            found = found.filter(**{name: filters[name]})
+    if (persons := filters.get("person")) is not None:
+        found = found.filter(person__in=persons)
+    if action := filters.get("action"):
+        found = found.filter(action=action)
     if since := filters.get("since"):
         found = found.filter(at__gte=_midnight(since))
     if until := filters.get("until"):

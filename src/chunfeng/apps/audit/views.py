@@ -34,11 +34,12 @@ def audit(request: HttpRequest) -> HttpResponse:
     lines, after, before = [], None, None
     if form.is_valid():
         after, before = _number(request.GET.get("after")), _number(request.GET.get("before"))
-        lines, after, before = selectors.page(form.cleaned_data, after, before)
+        lines, after, before = selectors.page(form.wanted(), after, before)
         given = form.as_text()
         record("search", kind="audit", details={"filters": sorted(given)})
-        if person := given.get("person"):
-            record("view", kind="audit", key=person)
+        if form.persons:
+            only = form.persons[0] if len(form.persons) == 1 else ""
+            record("view", kind="audit", key=only, details={"persons": form.persons[:20]})
     context = {
         "form": form,
         "lines": lines,

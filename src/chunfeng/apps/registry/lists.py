@@ -129,11 +129,11 @@ def place_meant(wanted: dict[str, Any], asked: searching.Asked) -> Region | None
 
 def _read(wanted: dict[str, Any], asked: searching.Asked, day: date) -> Found:
     if asked.way == "number":
-        return Found(searching.by_number(asked.text, _counties()))
+        return Found(searching.by_number(asked.text, counties()))
     return persons(wanted, within(place_meant(wanted, asked)), day, asked)
 
 
-def _counties() -> list[str]:
+def counties() -> list[str]:
     """The counties whose numbers a reader may mean. One query."""
     low, high = current().reach
     inside = Region.objects.filter(level=Region.Level.COUNTY, place__gte=low - low % 10**6, place__lt=high)
