@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "chunfeng.site.wellformed.NoNullCharactersMiddleware",
     "chunfeng.apps.accounts.middleware.ScopeMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -100,6 +101,7 @@ TEMPLATES = [
                 "django_cotton.templatetags.cotton",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "chunfeng.apps.accounts.templatetags.worn",
             ],
             "context_processors": [
                 "django.template.context_processors.request",
@@ -145,7 +147,9 @@ LOGIN_URL = reverse_lazy("signin")
 LOGIN_REDIRECT_URL = reverse_lazy("home")
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_LOCKOUT_PARAMETERS = "chunfeng.apps.accounts.typed.locked_by"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken", "next"]
+"""Kept covered with each failure: `next` may say whom somebody searched for."""
 AXES_USERNAME_CALLABLE = "chunfeng.apps.accounts.typed.name"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
@@ -248,5 +252,5 @@ LOGGING = {
 }
 SILENCED_SYSTEM_CHECKS = ["axes.W006", "files.E001", "security.W021"]
 """The folder of uploads is made when the web server starts, after the first commands ran.
-A county sits behind one address: locking that would lock everybody out, so the name is what is locked.
+A county sits behind one address: locking that would lock everybody out, so a name is locked, as tried from there.
 Whether a domain is on the browsers' preload list is for its owner to say, not for one of its servers."""

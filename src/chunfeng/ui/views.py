@@ -63,6 +63,11 @@ def method_not_allowed(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def conflict(request: HttpRequest) -> HttpResponse:
+    """409: somebody saved the same at the same moment."""
+    return _refusal(request, 409, "409.html")
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: a fault of ours. Asks nothing of the database, the session or the reader."""
     try:

@@ -6,11 +6,13 @@ import dataclasses
 from datetime import date, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
 from chunfeng.apps.accounts import delegation, granting, hats, offices, services
 from chunfeng.apps.accounts.granting import Refused
+from chunfeng.apps.accounts.middleware import ScopeMiddleware
 from chunfeng.apps.accounts.models import Membership, Role, User
 from chunfeng.apps.audit.models import Change
 from chunfeng.apps.places.models import Organisation, Region
@@ -430,3 +432,74 @@ def test_the_form_for_lending(pair):
 def test_memberships_of_another_day(user):
     clerk = user("clerk")
     assert hats.worn(clerk, None, date(2021, 1, 1)).hat is None
+
+
+def test_a_form_made_under_one_hat_is_not_taken_under_another(client_as):
+    """Two windows, two hats: a list handed in, a user made, would land with the wrong office."""
+    client = client_as("county_clerk")
+    own = client.user.memberships.get()
+    other = Membership.objects.create(
+        user=client.user, role_id="county_clerk", region_id="350821", valid_from=timezone.localdate()
+    )
+    page = client.get("/hats/lend/").content.decode()
+    assert f'name="worn" value="{own.pk}"' in page
+    assert client.post("/hat/", {"hat": other.pk, "worn": own.pk}).status_code == 302
+    given = {"hat": own.pk, "colleague": "x", "worn": own.pk}
+    refused = client.post("/hats/lend/", given, headers={"referer": "http://testserver/hats/lend/?x=1"})
+    shown = refused.content.decode()
+    assert refused.status_code == 409 and "没有保存" in shown and f'value="{own.pk}"' in shown
+    assert 'name="next" value="/hats/lend/"' in shown
+    assert client.post("/hats/lend/", given | {"worn": other.pk}).status_code == 422
+    back = client.post("/hat/", {"hat": own.pk, "worn": other.pk, "stay": "1", "next": "/hats/lend/"})
+    assert back.url == "/hats/lend/" and client.post("/hats/lend/", given).status_code == 422
+    Membership.objects.filter(pk=own.pk).update(valid_to=timezone.localdate() - timedelta(days=1))
+    ended = client.post("/hats/lend/", given)
+    assert ended.status_code == 409 and "到期或被收回" in ended.content.decode()
+    evil = client.post("/hats/lend/", given, headers={"referer": "https://evil.example/x"})
+    assert "evil" not in evil.content.decode()
+    assert client.post("/signout/", {"worn": own.pk}).status_code == 302
+
+
+def test_looking_through_the_users_is_kept(client_as):
+    client_as("county_approver").get("/users/", {"q": "某人"})
+    (look,) = [event for event in events(action="list") if event.kind == "user"]
+    assert look.details["filters"] == ["q"] and "某人" not in str(vars(look))
+
+
+def test_a_name_taken_at_the_same_moment_is_told(wearing, user, monkeypatch):
+    """As if the other had not committed yet when it was looked up."""
+    user("taken")
+    monkeypatch.setattr("django.db.models.query.QuerySet.exists", lambda found: False)
+    with use(wearing("county_approver", "350825")), pytest.raises(Refused, match="已有人用"):
+        services.create_user(
+            "taken", "甲", Role.objects.get(pk="county_clerk"), Region.objects.get(pk="350825")
+        )
+    assert User.objects.filter(username="taken").count() == 1
+
+
+def test_what_is_saved_twice_at_once_is_no_fault_of_ours(user, rf):
+    user("taken")
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        User.objects.create(username="taken")
+    request = rf.post("/")
+    answer = ScopeMiddleware(lambda asked: None).process_exception(request, caught.value)
+    assert answer is not None and answer.status_code == 409 and request.failed
+    assert "同样的内容" in answer.content.decode()
+    other = ScopeMiddleware(lambda asked: None).process_exception(rf.post("/"), IntegrityError("null"))
+    assert other is None
+
+
+def test_a_phone_is_shown_masked_and_stays_where_the_mask_does(client_as, user):
+    someone, manager = user("luo", phone="13800138000"), client_as("county_approver")
+    address = f"/users/{someone.pk}/"
+    shown = manager.get(address).content.decode()
+    assert "138****8000" in shown and "13800138000" not in shown
+
+    def phone_after(phone):
+        assert manager.post(address, {"name": "罗某", "phone": phone}).status_code == 302
+        return User.objects.get(pk=someone.pk).phone
+
+    assert phone_after("138****8000") == "13800138000"
+    assert phone_after("139 0013 9000") == "13900139000"
+    assert phone_after("") is None
+    assert manager.post(address, {"name": "罗某", "phone": "138****8000"}).status_code == 422

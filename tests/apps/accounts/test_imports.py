@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 
 import openpyxl
 import pytest
@@ -125,6 +126,61 @@ def test_a_row_taken_in_the_meantime_is_told(manager, user):
     assert made.good == 1 and "已有人用" in made.result[0]["problems"][0]
 
 
+def packed(sheet_xml: str, shared: bytes = b"<sst/>") -> bytes:
+    """A workbook whose one sheet says what is given."""
+    base = sheet(["甲", "jia", "县级经办", "350825"])
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(base)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.infolist():
+            if part.filename.endswith("sheet1.xml"):
+                new.writestr(part.filename, sheet_xml)
+            elif not part.filename.endswith("sharedStrings.xml"):
+                new.writestr(part.filename, old.read(part))
+        new.writestr("xl/sharedStrings.xml", shared)
+    return out.getvalue()
+
+
+SPREADSHEET = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
+CELL = '<row r="{1}"><c r="{0}{1}" t="inlineStr"><is><t>x</t></is></c></row>'
+
+
+@pytest.mark.parametrize("last", [("XFD", 1_048_576), ("ZZZ", 9_999_999), ("CV", 1_048_576)])
+def test_a_stray_cell_far_out_takes_no_memory(last):
+    """The reader makes room from the first cell to the last: the web server would end with it."""
+    rows = CELL.format("A", 1) + "<row r='2'/>" * 50_000 + CELL.format(*last)
+    with pytest.raises(Refused, match="最后一格"):
+        read("a.xlsx", packed(SPREADSHEET.format(rows)))
+
+
+def test_a_whole_column_of_borders_is_no_harm():
+    book = openpyxl.Workbook()
+    for each in (HEAD, ["甲", "jia", "县级经办", "350825"]):
+        book.active.append(each)
+    book.active.cell(row=1_000_000, column=1).number_format = "@"
+    out = io.BytesIO()
+    book.save(out)
+    assert [row["username"] for row in read("a.xlsx", out.getvalue())] == ["jia"]
+
+
+def test_a_part_longer_than_its_archive_says_is_damaged():
+    content = bytearray(
+        packed(SPREADSHEET.format(""), b"<sst><si><t>" + b"a" * 5_000_000 + b"</t></si></sst>")
+    )
+    entry = content.rindex(b"xl/sharedStrings.xml") - 46
+    assert content[entry : entry + 4] == b"PK\x01\x02"
+    content[entry + 24 : entry + 28] = (100).to_bytes(4, "little")
+    with pytest.raises(Refused, match="打不开"):
+        read("a.xlsx", bytes(content))
+
+
+def test_an_archive_that_is_no_workbook_is_refused():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("content.xml", "<x/>")
+    with pytest.raises(Refused, match="打不开"):
+        read("a.ods", out.getvalue())
+
+
 def test_the_same_file_as_text(village):
     rows = "姓名,用户名,角色,地区\n甲,jia,县级经办,350825\n\n"
     for encoding in ("utf-8-sig", "gb18030"):
@@ -203,3 +259,15 @@ def test_another_manager_does_not_see_it(manager, client_as, user):
 
 def test_headings_are_those_of_the_template():
     assert [word.rstrip("*") for word in HEAD] == list(HEADINGS.values())
+
+
+def test_the_passwords_are_given_out_once_however_many_ask_at_once(manager):
+    """The others waited for the first; what they hold of the file is from before."""
+    page = upload(manager, sheet(["甲", "jia", "县级经办", "350825"]))
+    manager.post(f"{page.url}accept/")
+    imports.make(UserImport.objects.get().pk)
+    first, second = UserImport.objects.get(), UserImport.objects.get()
+    with use(Scope(reach("350825"), "county_approver", "test", actor=manager.user.pk)):
+        assert "password" in imports.fetch(first)[0]
+        with pytest.raises(Refused, match="取一次"):
+            imports.fetch(second)

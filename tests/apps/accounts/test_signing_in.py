@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from chunfeng.apps import accounts
-from chunfeng.apps.accounts import codes, hats, services
+from chunfeng.apps.accounts import codes, hats, services, typed
 from chunfeng.apps.accounts.middleware import POLLED
 from chunfeng.apps.accounts.models import OutboxMessage, SignInCode, User
 from chunfeng.apps.accounts.passwords import ThreeClassesValidator
@@ -73,6 +73,46 @@ def test_five_failures_lock_and_a_manager_unlocks(user, client_as):
     assert "解锁" in manager.get(f"/users/{someone.pk}/").content.decode()
     assert manager.post(f"/users/{someone.pk}/unlock/").status_code == 302
     assert sign_in(client, "luo").status_code == 302
+
+
+def test_nobody_locks_anothers_account_from_elsewhere(user):
+    """Names of staff are easily guessed: five wrong passwords from one address lock that address out, not the person."""
+    someone, stranger, own = user("luo"), Client(REMOTE_ADDR="6.6.6.6"), Client(REMOTE_ADDR="10.0.0.7")
+    assert [sign_in(stranger, "luo", "wrong").status_code for _ in range(5)][-1] == 429
+    assert sign_in(stranger, "luo").status_code == 429
+    assert sign_in(own, "luo").status_code == 302 and own.session["_auth_user_id"] == str(someone.pk)
+    assert sign_in(stranger, "luo").status_code == 429  # that the other got in opens nothing here
+
+
+def test_from_many_addresses_a_name_is_locked_everywhere(user):
+    user("luo")
+    for n in range(typed.EVERYWHERE // 5):
+        AccessAttempt.objects.create(
+            username="luo",
+            ip_address=f"6.6.6.{n}",
+            user_agent="x",
+            failures_since_start=5,
+            attempt_time=timezone.now(),
+        )
+    assert sign_in(Client(REMOTE_ADDR="10.0.0.7"), "luo").status_code == 429
+    with time_machine.travel(timezone.now() + timedelta(minutes=16), tick=False):
+        assert sign_in(Client(REMOTE_ADDR="10.0.0.7"), "luo").status_code == 302
+
+
+def test_what_is_kept_of_a_failure_says_nothing_of_where_one_was(user):
+    user("luo")
+    Client().post(
+        "/signin/?next=/registry/?q=林小春", {"username": "luo", "password": "x", "next": "/?q=林小春"}
+    )
+    assert "林小春" not in str(list(AccessAttempt.objects.values()))
+
+
+def test_passwords_are_not_tried_in_a_session_left_open(client_as):
+    clerk = client_as("county_clerk")
+    given = {"new_password1": NEW, "new_password2": NEW}
+    for _ in range(8):
+        assert "不对" in clerk.post("/password/", given | {"old_password": "wrong"}).content.decode()
+    assert "十分钟" in clerk.post("/password/", given | {"old_password": PASSWORD}).content.decode()
 
 
 def test_a_one_time_password_must_be_changed_and_runs_out(user):
@@ -265,6 +305,16 @@ def test_a_code_stands_five_minutes_and_five_tries(worker):
     codes.ask(PHONE, "1.1.1.1")
     with time_machine.travel(timezone.now() + timedelta(minutes=6)):
         assert codes.check(PHONE, code_sent(), "1.1.1.1") is None
+    assert codes.check(PHONE, code_sent(), "1.1.1.1") == worker
+
+
+def test_one_code_is_not_tried_on_many_phones(worker):
+    """What is counted are the wrong ones: a county whose people mistype now and then signs in all the same."""
+    limit, _seconds = codes._WRONG_LIMIT
+    assert [codes.check(f"1390013{n:04d}", "123456", "6.6.6.6") for n in range(limit)] == [None] * limit
+    codes.ask(PHONE, "1.1.1.1")
+    with pytest.raises(codes.TooOften):
+        codes.check(PHONE, code_sent(), "6.6.6.6")
     assert codes.check(PHONE, code_sent(), "1.1.1.1") == worker
 
 

@@ -11,6 +11,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from django.urls import reverse
 
 ROOT = Path(__file__).parents[3]
 
@@ -97,3 +98,31 @@ def test_static_files_are_kept_by_browsers_and_sent_compressed(server):
 
 def test_pages_about_persons_are_kept_by_nobody(client_as):
     assert "no-store" in client_as("county_clerk").get("/").headers.get("Cache-Control", "")
+
+
+@pytest.mark.parametrize(
+    ("page", "query"),
+    [
+        ("registry-findings", "kind"),
+        ("registry-unlinked", "place"),
+        ("intake-versions", "kind"),
+        ("organisations", "q"),
+        ("registry", "q"),
+    ],
+)
+def test_what_the_database_cannot_hold_is_refused_at_the_door(client_as, page, query):
+    client = client_as("county_approver")
+    assert client.get(reverse(page), {query: "林\0"}).status_code == 400
+    assert client.get(reverse(page), {query: "林"}).status_code == 200
+    assert client.post(reverse("registry"), {"q": "\0", "filters": "a=b"}).status_code == 400
+
+
+def test_a_number_longer_than_any_is_no_fault_of_ours(client_as):
+    client, long = client_as("county_clerk"), "9" * 5_000
+    deed = "12345678-1234-1234-1234-123456789012"
+    for address, given in (
+        (reverse("registry-correction-undo", args=[1]), {"reason": "写错了一位", "person": long}),
+        (reverse("registry-inquiries"), {"answer": "已经核实", "inquiry": long}),
+        (reverse("registry-undo", args=[deed]), {"reason": "写错了一位", "back": long}),
+    ):
+        assert client.post(address, given).status_code in (302, 404), address

@@ -21,6 +21,8 @@ TRIES = 5
 _PHONE_LIMITS = ((1, 60), (5, 3_600), (10, 86_400))
 _ADDRESS_LIMIT = (2_000, 3_600)
 """A whole county may sit behind one address; what protects a phone are its own limits."""
+_WRONG_LIMIT = (300, 3_600)
+"""Wrong codes from one address: more than a county mistypes, too few to guess one code for many phones."""
 
 
 class TooOften(ValueError):
@@ -48,8 +50,15 @@ def ask(phone: str, address: str) -> None:
 
 def check(phone: str, code: str, address: str) -> User | None:
     """The worker this code belongs to, who may now sign in; None when it is wrong, old, used or tried too often."""
-    if not limits.hit("sms-check", address, 5 * _ADDRESS_LIMIT[0], _ADDRESS_LIMIT[1]):
+    if limits.spent("sms-wrong", address, _WRONG_LIMIT[0]):
         raise TooOften(_("试得太多了，请一小时后再来。"))
+    user = _checked(phone, code)
+    if user is None:
+        limits.hit("sms-wrong", address, *_WRONG_LIMIT)
+    return user
+
+
+def _checked(phone: str, code: str) -> User | None:
     index = blind_index("phone", phone)
     newest = SignInCode.objects.filter(phone_index=index).order_by("-pk").first()
     if newest is None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from chunfeng.apps.accounts import delegation
 from chunfeng.apps.accounts.fields import clean_phone
 from chunfeng.apps.accounts.models import Membership, User
+from chunfeng.apps.gate import limits
 
 
 class SignInForm(AuthenticationForm):
@@ -94,7 +95,10 @@ class PasswordForm(SetPasswordForm):
         self.fields["new_password2"].label = _("再输一次新密码")
 
     def clean_old_password(self) -> str:
+        """Whoever finds a session left open cannot try passwords in it."""
         password = str(self.cleaned_data["old_password"])
+        if not limits.hit("old-password", self.user.pk, 8, 600):
+            raise ValidationError(_("试得太多了，请十分钟后再来。"))
         if not self.user.check_password(password):
             raise ValidationError(_("现在的密码不对。"), code="password_incorrect")
         return password

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
+import zlib
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +14,7 @@ from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
 
 from chunfeng.apps.accounts.granting import Refused
+from chunfeng.engines.sheets.readers.ooxml import column_index
 
 HEADINGS = {
     "name": "姓名",
@@ -27,6 +30,10 @@ HEADINGS = {
 REQUIRED = ("name", "username", "role", "region")
 ROWS = 1_000
 _BYTES, _UNPACKED = 2 * 1024 * 1024, 60 * 1024 * 1024
+_CELLS = 10_000_000
+"""From the first cell of a sheet to its last: so many the reader makes room for, however few are filled."""
+_PLACE = re.compile(rb"""<(?:\w+:)?(?:c|row)\s[^>]*?\br\s*=\s*["']([A-Z]{0,3})(\d{1,7})["']""")
+_PIECE, _OVERLAP = 1 << 20, 4_096
 
 
 def read(name: str, content: bytes) -> list[dict[str, str]]:
@@ -66,14 +73,34 @@ def _workbook(content: bytes) -> list[list[str]]:
             with zipfile.ZipFile(io.BytesIO(content)) as packed:
                 if sum(part.file_size for part in packed.infolist()) > _UNPACKED:
                     raise Refused(_("文件展开后太大，不能读。"))
+                if "xl/workbook.xml" not in packed.namelist():
+                    raise Refused(_("打不开这个文件：请存为 .xlsx 或 .csv，不要加密。"))
+                for part in packed.infolist():
+                    _look_through(packed, part)
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
         return [
             [_cell(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False, nrows=ROWS + 50)
         ]
-    except (CalamineError, zipfile.BadZipFile, IndexError, ValueError) as error:
+    except (CalamineError, zipfile.BadZipFile, zlib.error, EOFError, OSError, IndexError, ValueError,
+            NotImplementedError, RuntimeError) as error:  # fmt: skip
         if isinstance(error, Refused):
             raise
         raise Refused(_("打不开这个文件：请存为 .xlsx 或 .csv，不要加密。")) from error
+
+
+def _look_through(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    """Refused where a part has cells far out, for which the reader would take all memory; BadZipFile where its content is
+    not as long as the list of contents says."""
+    width = height = 1
+    with packed.open(part) as content:
+        carry = b""
+        while piece := content.read(_PIECE):
+            for letters, row in _PLACE.findall(carry + piece):
+                width = max(width, column_index(letters) + 1)
+                height = max(height, int(row))
+            carry = piece[-_OVERLAP:]
+    if width * height > _CELLS:
+        raise Refused(_("表太大：最后一格在第 %(row)d 行。请把名单复制到一张新表再上传。") % {"row": height})
 
 
 def _cell(value: Any) -> str:

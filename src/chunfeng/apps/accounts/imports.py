@@ -203,7 +203,8 @@ def _make_one(row: dict[str, Any], looked_at: _Looked, worn: bool) -> dict[str, 
 
 
 def fetch(found: UserImport) -> list[dict[str, Any]]:
-    """The result with the passwords, once: afterwards they are nowhere."""
+    """The result with the passwords, once, whoever asks at the same moment: afterwards they are nowhere."""
+    found = UserImport.objects.select_for_update().get(pk=found.pk)
     if found.by_id != current().actor or found.state != UserImport.State.DONE or found.result is None:
         raise Refused(_("结果只能由办理人取一次；密码丢了请逐个重置。"))
     result: list[dict[str, Any]] = found.result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -15,6 +16,7 @@ from chunfeng.apps.accounts.models import Role
 from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.places.models import Organisation, Region
 from chunfeng.apps.places.scope import current
+from chunfeng.engines.disclosure.masks import mask_phones
 from chunfeng.engines.identity import credit_codes
 
 
@@ -103,7 +105,16 @@ class UserForm(forms.Form):
         except ValueError as error:
             raise ValidationError(str(error)) from error
 
+    def __init__(self, *args: Any, kept: str | None = None, **kwargs: Any) -> None:
+        """`kept`: the phone of an account there is already; it is shown masked, and stays where the mask does."""
+        super().__init__(*args, **kwargs)
+        self.kept = kept
+        if kept:
+            self.initial["phone"] = mask_phones(pl.Series([kept])).item()
+
     def clean_phone(self) -> str | None:
+        if self.kept and self.cleaned_data["phone"].strip() == self.initial["phone"]:
+            return self.kept
         try:
             return clean_phone(self.cleaned_data["phone"])
         except ValueError as error:

@@ -10,18 +10,19 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import ResolverMatch, resolve, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from psycopg.errors import UniqueViolation
 
 from chunfeng.apps.accounts import hats, totp
 from chunfeng.apps.audit.denials import denied
 from chunfeng.apps.gate import access
 from chunfeng.apps.places.scope import NoScope, OutOfReach, use
-from chunfeng.ui.views import method_not_allowed
+from chunfeng.ui.views import conflict, method_not_allowed
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,8 @@ _UNFINISHED = {
     "health",
 }
 """Pages one may see before the second factor or the new password that is asked for."""
+_ANY_HAT = _UNFINISHED | {"campaign-switch", "hat-take-back"}
+"""Pages that do the same whichever hat is worn."""
 POLLED = {"intake-progress", "intake-runs-progress"}
 """What an open page asks for by itself, again and again: nobody need be there, so it keeps no session alive."""
 
@@ -82,6 +85,10 @@ class ScopeMiddleware:
         if declared.capability is not None and declared.capability not in scope.capabilities:
             denied(scope, match.view_name, "capability", {"capability": str(declared.capability)})
             raise PermissionDenied
+        if (made_under := self._made_under_another(request, match, declared)) is not None:
+            denied(scope, match.view_name, "other hat")
+            with use(scope):
+                return _other_hat(request, made_under)
         with use(scope):
             response = self.get_response(request)
             if response.status_code >= 500 or getattr(request, "failed", False):
@@ -91,13 +98,19 @@ class ScopeMiddleware:
             denied(scope, match.view_name, why, {"what": what})
         return response
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """What failed leaves nothing behind."""
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """What failed leaves nothing behind; what somebody else saved at the same moment is no fault of anybody's."""
         request.failed = True
+        if isinstance(exception, IntegrityError) and isinstance(exception.__cause__, UniqueViolation):
+            log.warning(
+                "saved twice: %s", exception, extra={"request_id": getattr(request, "request_id", "")}
+            )
+            return conflict(request)
         if isinstance(exception, OutOfReach | NoScope):
             request.refused = "reach"
             log.warning("refused: %s", exception, extra={"request_id": getattr(request, "request_id", "")})
             raise PermissionDenied from exception
+        return None
 
     def _idle(self, request: HttpRequest, match: ResolverMatch) -> bool:
         now = int(timezone.now().timestamp())
@@ -112,6 +125,16 @@ class ScopeMiddleware:
         request.signed_out_for = "idle"
         logout(request)
         return _ended(request)
+
+    def _made_under_another(
+        self, request: HttpRequest, match: ResolverMatch, declared: access.Access
+    ) -> str | None:
+        """The hat a form was made under, where another is worn by now (changed in another window, or ended): what it asks
+        for would be done for the wrong office."""
+        if request.method != "POST" or declared.public or match.url_name in _ANY_HAT:
+            return None
+        told = request.POST.get("worn")
+        return None if told is None or told == str(getattr(request.worn.hat, "pk", "")) else str(told)
 
     def _unfinished(self, request: HttpRequest) -> str | None:
         if request.user.must_change_password:
@@ -138,6 +161,13 @@ def _came_from(request: HttpRequest) -> str:
     page = request.headers.get("Referer", "")
     safe = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
     return urlsplit(page)._replace(scheme="", netloc="", fragment="").geturl() if safe else ""
+
+
+def _other_hat(request: HttpRequest, made_under: str) -> HttpResponse:
+    """Say that nothing was done, and offer the way back to the hat the form was made under."""
+    before = next((hat for hat in request.worn.hats if str(hat.pk) == made_under), None)
+    context = {"before": before, "back": _came_from(request)}
+    return render(request, "accounts/other_hat.html", context, status=409)
 
 
 def _refusal(request: HttpRequest, response: HttpResponse, match: ResolverMatch) -> str:

@@ -6,6 +6,7 @@ import secrets
 from datetime import date, timedelta
 
 from axes.utils import reset as unlock_name
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -46,7 +47,11 @@ def create_user(
     password = one_time_password()
     user = User(username=username, name=name, phone=phone or None, person=person)
     _set_one_time(user, password)
-    user.save()
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as error:  # taken since it was looked up
+        raise Refused(_("用户名 %(name)s 已有人用。") % {"name": username}) from error
     record("user.create", kind="user", key=user.pk, details={"role": role.pk, "region": region.pk})
     _add_hat(user, role, region, organisation, start, valid_to)
     return user, password

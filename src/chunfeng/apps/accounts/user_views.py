@@ -36,6 +36,11 @@ def users(request: HttpRequest) -> HttpResponse:
     rows, after, before = selectors.users(
         filters, number(request.GET.get("after")), number(request.GET.get("before"))
     )
+    record(
+        "list",
+        kind="user",
+        details={"filters": sorted(n for n, v in filters.items() if v), "shown": len(rows)},
+    )
     context = {
         "form": form,
         "rows": rows,
@@ -93,8 +98,8 @@ def user(request: HttpRequest, number: int) -> HttpResponse:
     """One account: its hats, and what its manager may do."""
     account = _account(number)
     mine = granting.manageable(account)
-    given = {"name": account.name, "phone": account.phone or ""}
-    form = UserForm(request.POST or None, initial=given) if mine else None
+    given = {"name": account.name}
+    form = UserForm(request.POST or None, initial=given, kept=account.phone) if mine else None
     if form is not None and form.is_valid():
         services.edit(account, form.cleaned_data["name"], form.cleaned_data["phone"])
         messages.success(request, _("已保存。"))

@@ -24,6 +24,17 @@ def hit(what: str, who: object, limit: int, seconds: int) -> bool:
         return bool(cursor.fetchone()[0] <= limit)
 
 
+def spent(what: str, who: object, limit: int) -> bool:
+    """Whether `limit` of these were counted already and their while is not over; counts nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count >= %s FROM gate_counter WHERE name = %s AND ends > clock_timestamp()",
+            [limit, _name(what, who)],
+        )
+        found = cursor.fetchone()
+    return bool(found and found[0])
+
+
 def clear(what: str, who: object) -> None:
     """Begin to count anew."""
     with connection.cursor() as cursor:

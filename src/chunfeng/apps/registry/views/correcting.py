@@ -64,7 +64,8 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         found = corrections.undo(pk, form.cleaned_data["reason"])
     except decisions.Refused as refused:
         messages.error(request, str(refused))
-        return redirect("registry-correct", key=int(back)) if back.isdecimal() else redirect("registry")
+        known = back.isdecimal() and len(back) < 19
+        return redirect("registry-correct", key=int(back)) if known else redirect("registry")
     messages.success(request, _("已撤销更正，下一次比对起恢复名单上的值。"))
     return redirect("registry-correct", key=found.person_id)
 
@@ -114,7 +115,7 @@ def same(request: HttpRequest) -> HttpResponse:
             ],
             "voices": (voices := [v for v in pair.voices.all() if v.in_force]),
             "settled": selectors.settled(voices),
-            "may": services.speaks_for(pair) and not any(v.by_id == current().actor for v in voices),
+            "may": services.speaks_for(pair) and not any(v.behind & current().behind for v in voices),
             "mine": any(v.by_id == current().actor for v in voices),
         }
         for pair in found

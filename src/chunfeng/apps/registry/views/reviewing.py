@@ -33,6 +33,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     found = review.groups(int(after) if after.isdecimal() and len(after) < 19 else 0, waiting=waiting)
     more = len(found) > review.PAGE
     done, left = review.progress()
+    record("list", kind="doubts", details={"waiting": waiting, "shown": min(len(found), review.PAGE)})
     context = {
         "groups": found[: review.PAGE],
         "next": str(found[review.PAGE - 1].first) if more else "",
@@ -119,7 +120,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     answers = {
         name.removeprefix("row-"): None if value == "none" else int(value)
         for name, value in request.POST.items()
-        if name.startswith("row-") and (value == "none" or value.isdecimal())
+        if name.startswith("row-") and (value == "none" or _number(value))
     }
     if not answers:
         messages.error(request, _("还没有选：每行选一个人，或“都不是”。"))
@@ -154,8 +155,8 @@ def undo(request: HttpRequest, deed: uuid.UUID) -> HttpResponse:
     form = ReasonForm(request.POST)
     back = request.POST.get("back", "")
     target = (
-        reverse("registry-review-group", args=[int(back)])
-        if back.isdecimal()
+        reverse("registry-review-group", args=[_number(back)])
+        if _number(back)
         else reverse("registry-decisions")
     )
     if not form.is_valid():
@@ -200,9 +201,9 @@ def inquiries(request: HttpRequest) -> HttpResponse:
         text = " ".join(request.POST.get("answer", "").split())[:300]
         number = request.POST.get("inquiry", "")
         try:
-            if len(text) < 2 or not number.isdecimal():
+            if len(text) < 2 or not _number(number):
                 raise decisions.Refused(_("请写一句回话。"))
-            services.answer(int(number), text)
+            services.answer(_number(number), text)
             messages.success(request, _("已回话，经办会据此判定。"))
         except decisions.Refused as refused:
             messages.error(request, str(refused))
