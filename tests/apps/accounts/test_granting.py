@@ -503,3 +503,16 @@ def test_a_phone_is_shown_masked_and_stays_where_the_mask_does(client_as, user):
     assert phone_after("139 0013 9000") == "13900139000"
     assert phone_after("") is None
     assert manager.post(address, {"name": "罗某", "phone": "138****8000"}).status_code == 422
+
+
+@pytest.mark.parametrize("level", [Role.Level.PROVINCE, Role.Level.CITY])
+def test_staff_of_province_and_city_always_need_a_second_factor(wearing, level):
+    plain = Role(code="plain", name="某", name_en="x", level=level, capabilities=["overview"])
+    with use(wearing("province_officer", "35")):
+        with pytest.raises(Refused, match="动态口令"):
+            offices.make_role(plain)
+        with pytest.raises(Refused, match="动态口令"):
+            offices.edit_role(Role.objects.get(pk="city_officer"), ["overview"], False)
+        plain.second_factor = True
+        offices.make_role(plain)
+        offices.edit_role(Role.objects.get(pk="county_clerk"), ["overview"], False)

@@ -308,6 +308,18 @@ def test_a_code_stands_five_minutes_and_five_tries(worker):
     assert codes.check(PHONE, code_sent(), "1.1.1.1") == worker
 
 
+def test_who_uses_the_codes_may_ask_on_and_who_does_not_may_not(worker):
+    limit, seconds = codes._ADDRESS_LIMIT
+    assert all(limits.hit("sms-address", "3.3.3.3", limit, seconds) for _ in range(limit - 1))
+    for _ in range(3):
+        codes.ask(PHONE, "3.3.3.3")
+        assert codes.check(PHONE, code_sent(), "3.3.3.3") == worker
+        limits.clear("sms-60", PHONE)
+    codes.ask(PHONE, "3.3.3.3")
+    with pytest.raises(codes.TooOften):
+        codes.ask("13900139000", "3.3.3.3")
+
+
 def test_one_code_is_not_tried_on_many_phones(worker):
     """What is counted are the wrong ones: a county whose people mistype now and then signs in all the same."""
     limit, _seconds = codes._WRONG_LIMIT

@@ -19,8 +19,9 @@ from chunfeng.apps.vault.fields import blind_index
 VALID = timedelta(minutes=5)
 TRIES = 5
 _PHONE_LIMITS = ((1, 60), (5, 3_600), (10, 86_400))
-_ADDRESS_LIMIT = (2_000, 3_600)
-"""A whole county may sit behind one address; what protects a phone are its own limits."""
+_ADDRESS_LIMIT = (300, 3_600)
+"""Codes asked for from one address and not used to sign in. A whole county may sit behind one address, and uses its codes;
+who asks for others' phones does not, and each text costs and disturbs."""
 _WRONG_LIMIT = (300, 3_600)
 """Wrong codes from one address: more than a county mistypes, too few to guess one code for many phones."""
 
@@ -55,6 +56,8 @@ def check(phone: str, code: str, address: str) -> User | None:
     user = _checked(phone, code)
     if user is None:
         limits.hit("sms-wrong", address, *_WRONG_LIMIT)
+    else:
+        limits.give_back("sms-address", address)
     return user
 
 

@@ -73,6 +73,7 @@ def make_role(role: Role) -> None:
         raise Refused(_("您没有也不能授予：%(names)s。") % {"names": names})
     if Role.objects.filter(pk=role.pk).exists():
         raise Refused(_("已有这个代码的角色。"))
+    _second_factor(role, role.second_factor)
     role.own_organisation_only = role.level == Role.Level.OUTSIDE
     role.capabilities = [code for code in Capability.values if code in role.capabilities]
     role.save(force_insert=True)
@@ -92,6 +93,7 @@ def edit_role(role: Role, capabilities: list[str], second_factor: bool) -> None:
     if beyond := (before ^ after) - mine:
         names = _("、").join(str(Capability(code).label) for code in sorted(beyond))
         raise Refused(_("您没有也不能授予：%(names)s。") % {"names": names})
+    _second_factor(role, second_factor)
     role.capabilities = [code for code in Capability.values if code in after]
     role.second_factor = second_factor
     role.save(update_fields=["capabilities", "second_factor"])
@@ -105,6 +107,12 @@ def edit_role(role: Role, capabilities: list[str], second_factor: bool) -> None:
             "second_factor": second_factor,
         },
     )
+
+
+def _second_factor(role: Role, wanted: bool) -> None:
+    """Whoever sees a city or more signs in with a second factor, however the role is called."""
+    if role.level in (Role.Level.PROVINCE, Role.Level.CITY) and not wanted:
+        raise Refused(_("省、市级角色登录须动态口令。"))
 
 
 def near_regions(limit: int = 60) -> list[Region]:
