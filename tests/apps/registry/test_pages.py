@@ -345,3 +345,19 @@ def test_every_search_and_view_is_in_the_audit(clerk, person):
     clerk.get(reverse("registry-findings"))
     actions = [event.action for event in events()[before:]]
     assert actions == ["search", "view", "list"]
+
+
+def test_whom_a_row_might_be_is_told_who_looked(clerk, inside):
+    """Beside the row stands what is known of each of the nearest persons: that is a look at each."""
+    from chunfeng.apps.audit.selectors import looked
+
+    doubt = Doubt.objects.exclude(person=None).order_by("pk").first()
+    near = Doubt.objects.filter(county=doubt.county, fingerprint=doubt.fingerprint).exclude(person=None)
+    assert clerk.get(reverse("registry-review-group", args=[doubt.pk])).status_code == 200
+    for person in set(near.values_list("person", flat=True)):
+        assert looked(person, False)[0].purpose == "判定疑似同一人"
+
+
+def test_looking_through_the_queue_is_kept(clerk, inside):
+    assert clerk.get(reverse("registry-review")).status_code == 200
+    assert [e.kind for e in events(action="list")][-1] == "doubts"

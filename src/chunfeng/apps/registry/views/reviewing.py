@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from chunfeng.apps.audit.record import record
+from chunfeng.apps.audit.record import record, record_each
 from chunfeng.apps.gate.access import access
 from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.places.scope import current
@@ -76,8 +76,8 @@ def group(request: HttpRequest, pk: int) -> HttpResponse:
         held_by = _("另一位经办")
     if not table.rows and not request.htmx:
         return render(request, "registry/group.html", _context(request, table, held_by or ""))
-    persons = [str(c.doubt.person_id) for r in table.rows for c in r.candidates]
-    record("view", kind="doubts", key=pk, details={"persons": persons[:60]})
+    persons = {str(c.doubt.person_id) for r in table.rows for c in r.candidates if c.doubt.person_id}
+    record_each("view", sorted(persons) or [""], kind="doubts", key=pk)
     return render(request, "registry/group.html", _context(request, table, held_by or ""))
 
 
