@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from chunfeng.apps.accounts import delegation, granting, hats, offices, services
@@ -477,15 +477,15 @@ def test_a_name_taken_at_the_same_moment_is_told(wearing, user, monkeypatch):
     assert User.objects.filter(username="taken").count() == 1
 
 
-def test_what_is_saved_twice_at_once_is_no_fault_of_ours(user, rf):
+def test_what_is_saved_twice_at_once_is_no_fault_of_ours(user):
     user("taken")
     with pytest.raises(IntegrityError) as caught, transaction.atomic():
         User.objects.create(username="taken")
-    request = rf.post("/")
+    request = RequestFactory().post("/")
     answer = ScopeMiddleware(lambda asked: None).process_exception(request, caught.value)
     assert answer is not None and answer.status_code == 409 and request.failed
     assert "同样的内容" in answer.content.decode()
-    other = ScopeMiddleware(lambda asked: None).process_exception(rf.post("/"), IntegrityError("null"))
+    other = ScopeMiddleware(lambda asked: None).process_exception(RequestFactory().post("/"), IntegrityError("null"))
     assert other is None
 
 
