@@ -16,12 +16,7 @@ class AuditFilter(forms.Form):
     """What to look for in the audit; every field may be left empty."""
 
     user = forms.CharField(label=_("操作人姓名或用户名"), required=False, max_length=60)
-    person = forms.CharField(
-        label=_("涉及人员"),
-        required=False,
-        max_length=60,
-        help_text=_("姓名或人员编号，如 P000000042、350825000000042"),
-    )
+    person = forms.CharField(label=_("涉及人员姓名或编号"), required=False, max_length=60)
     action = forms.ChoiceField(label=_("操作"), required=False)
     since = forms.DateField(
         label=_("自"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
