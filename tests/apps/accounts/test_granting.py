@@ -485,7 +485,9 @@ def test_what_is_saved_twice_at_once_is_no_fault_of_ours(user):
     answer = ScopeMiddleware(lambda asked: None).process_exception(request, caught.value)
     assert answer is not None and answer.status_code == 409 and request.failed
     assert "同样的内容" in answer.content.decode()
-    other = ScopeMiddleware(lambda asked: None).process_exception(RequestFactory().post("/"), IntegrityError("null"))
+    other = ScopeMiddleware(lambda asked: None).process_exception(
+        RequestFactory().post("/"), IntegrityError("null")
+    )
     assert other is None
 
 

@@ -420,7 +420,7 @@ def test_an_employer_reads_what_names_it_whatever_the_code_forgets(employers, sc
             model.objects.create(place=AT_COUNTY, **ABOUT_EMPLOYERS[model](ONE))
 
 
-@pytest.mark.parametrize("model", (Target, Entitlement), ids=lambda model: model._meta.label)
+@pytest.mark.parametrize("model", [Target, Entitlement], ids=lambda model: model._meta.label)
 def test_a_worker_reads_nothing_of_employers(employers, scope_of, model):
     """Whose town nobody knows lies where employers lie."""
     itself = Reach(AT_COUNTY, AT_COUNTY + 1)
