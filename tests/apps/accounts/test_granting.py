@@ -16,7 +16,8 @@ from chunfeng.apps.accounts.middleware import ScopeMiddleware
 from chunfeng.apps.accounts.models import Membership, Role, User
 from chunfeng.apps.audit.models import Change
 from chunfeng.apps.places.models import Organisation, Region
-from chunfeng.apps.places.scope import use
+from chunfeng.apps.places.numbers import reach
+from chunfeng.apps.places.scope import Scope, use
 from tests.apps.audited import events
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -452,7 +453,8 @@ def test_a_form_made_under_one_hat_is_not_taken_under_another(client_as):
     assert client.post("/hats/lend/", given | {"worn": other.pk}).status_code == 422
     back = client.post("/hat/", {"hat": own.pk, "worn": other.pk, "stay": "1", "next": "/hats/lend/"})
     assert back.url == "/hats/lend/" and client.post("/hats/lend/", given).status_code == 422
-    Membership.objects.filter(pk=own.pk).update(valid_to=timezone.localdate() - timedelta(days=1))
+    with use(Scope(reach("35"), "test", "test", actor=client.user.pk)):
+        Membership.objects.filter(pk=own.pk).update(valid_to=timezone.localdate() - timedelta(days=1))
     ended = client.post("/hats/lend/", given)
     assert ended.status_code == 409 and "到期或被收回" in ended.content.decode()
     evil = client.post("/hats/lend/", given, headers={"referer": "https://evil.example/x"})
