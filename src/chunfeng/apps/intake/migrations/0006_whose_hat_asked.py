@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('intake', '0004_when_lists_came'),
+        ('intake', '0005_answers_hold_for_their_titles'),
     ]
 
     operations = [
