@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chunfeng.pipeline.outputs import harmless, whole, write_csv, write_workbook
@@ -39,6 +39,7 @@ def test_an_ordinary_cell_stays_as_it_is(text: str) -> None:
     assert harmless(pl.DataFrame({"v": [text]}))["v"][0] == text
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(), min_size=1, max_size=6))
 def test_no_text_becomes_a_formula_in_csv(texts: list[str]) -> None:
     for cell in harmless(pl.DataFrame({"v": texts}))["v"]:
@@ -48,6 +49,7 @@ def test_no_text_becomes_a_formula_in_csv(texts: list[str]) -> None:
             float(bare)
 
 
+@settings(deadline=None)  # how long it takes says how busy the machine is
 @given(
     st.lists(
         st.lists(st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc"))), min_size=2, max_size=2),
