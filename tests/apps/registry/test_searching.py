@@ -90,6 +90,13 @@ def test_a_sound_misheard_is_found_by_its_first_letters(sample, inside):
     assert someone.pk in keys(clerk, wrong)
 
 
+def test_a_given_name_like_a_town_is_a_name(db):
+    """Unless the town is called one."""
+    assert searching.understand("王 莲峰", reach("350825")).text == "王莲峰"
+    town = searching.understand("王 莲峰镇", reach("350825"))
+    assert (town.text, [place.name for place in town.places]) == ("王", ["莲峰镇"])
+
+
 @pytest.mark.parametrize(
     ("typed", "text", "short"),
     [

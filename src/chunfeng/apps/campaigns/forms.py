@@ -123,7 +123,7 @@ class OwedListForm(forms.ModelForm):
         self.fields["partner"].queryset = Partner.objects.filter(campaign=campaign)
         kinds = sorted(load_kinds().values(), key=lambda kind: (kind.department, kind.code))
         self.fields["kind"].choices = [("", _("请选择"))] + [
-            (kind.code, kind.department + gettext("：") + kind_name(kind)) for kind in kinds
+            (kind.code, gettext(kind.department) + gettext("：") + kind_name(kind)) for kind in kinds
         ]
 
 

@@ -51,7 +51,7 @@ class FilterForm(forms.Form):
             "yes": [some, *categories],
             "unknown": [some, *categories],
             "target": words.rules("target"),
-            "department": [(d, d) for d in words.departments()],
+            "department": [(d, words.department(d)) for d in words.departments()],
             "finding": [some, *words.findings_of_persons()],
         }
         for name, of in choices.items():

@@ -46,6 +46,7 @@ _SYLLABLE = re.compile(
 _SPELLING = re.compile(rf"(?:{_ONSET}?{_RHYME}){{1,8}}{_ONSET}?")
 _REST = re.compile(r"[省市县区镇乡]|街道|(?:村|社区)?(?:村民委员会|居民委员会|委员会|委会|居委会)?")
 """What people leave out of the name of a place: 上堡 for 上堡村委会, 姑田 for 姑田镇."""
+_PLACE = re.compile(r"(?:[省市县区镇乡村]|街道|委会|委员会)$")
 _INNER = re.compile(r"[省市县镇乡]|街道|(?<!社)区")
 _PERSON = re.compile(r"[Pp]?(\d{1,9})")
 
@@ -119,7 +120,8 @@ def _words(text: str, reach: Reach, way: str) -> Asked:
     parts = text.split()
     reading = way if way in ("name", "given") else "name"
     if len(parts) == 2:
-        for place, name in (parts, parts[::-1]):
+        told_last = [parts[::-1]] if _PLACE.search(parts[1]) else []  # 王 莲峰 is rather somebody's name
+        for place, name in (parts, *told_last):
             if places := regions(place, reach):
                 return Asked(reading, name, places, inside=True)
     if way or len(parts) > 1:

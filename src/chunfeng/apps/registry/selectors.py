@@ -150,7 +150,7 @@ def _value(code: str, each: dict[str, Any]) -> Value:
     department = each.get("department") or ""
     return Value(
         words.masked(code, str(each["value"])),
-        " · ".join(filter(None, (department, kind, where))),
+        " · ".join(filter(None, (words.department(department), kind, where))),
         department,
         str(each.get("period") or ""),
     )

@@ -118,6 +118,11 @@ def departments() -> tuple[str, ...]:
     return tuple(sorted({kind.department for kind in load_kinds().values()} - {"未定"}))
 
 
+def department(name: str) -> str:
+    """A department in the reader's language, by the short name that lists have."""
+    return _(name) if name else ""
+
+
 @cache
 def _findings() -> Mapping[str, str]:
     names: dict[str, str] = {}
@@ -178,7 +183,9 @@ def rules(kind: str) -> list[tuple[str, str]]:
 def from_data() -> tuple[set[str], set[str]]:
     """Chinese names that come from data and are shown in the reader's language; those of relations to the head apart."""
     values = {code.name for table in TABLES.values() for code in codes.table(table)}
-    return values | set(_findings().values()), {code.name for code in codes.table(KINSHIP)}
+    return values | set(_findings().values()) | set(departments()), {
+        code.name for code in codes.table(KINSHIP)
+    }
 
 
 def region(code: str) -> str:
