@@ -11,12 +11,15 @@ from chunfeng.apps.intake import doing, runs
 from chunfeng.apps.intake.models import Run
 from chunfeng.apps.places.numbers import place_number, reach
 from chunfeng.apps.places.scope import Scope, use
-from chunfeng.apps.registry import corrected, review, selectors, state
+from chunfeng.apps.registry import corrected, review, selectors, state, words
 from chunfeng.apps.registry.models import Claim, Decision, Doubt, Person
 from chunfeng.apps.registry.services import corrections, decisions, rows
 from chunfeng.apps.registry.services import review as holding
+from tests.engines.linkage.town import id18
 
 COUNTY = "350824"  # see conftest
+CARD = id18("19790101", 905, COUNTY)
+"""A number that no list of the county has."""
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +54,7 @@ def decided(county):
         told.by_rows = corrections.correct(
             told.stays, "stay_address", "武平县平川街道", "走访", "搬了家，本人说"
         )
+        told.card = corrections.correct(told.stays, "id18", f" {CARD.lower()}", "身份证原件", "本人带证件来")
         told.pending = selectors.person(told.corrected)
         told.lines = state.decisions(COUNTY).decode().splitlines()
         told.list = corrected.table(state._corrections(COUNTY)).decode("utf-8-sig").splitlines()
@@ -60,6 +64,7 @@ def decided(county):
         told.after = picture()
         told.record = selectors.person(told.corrected.pk)
         told.moved = selectors.person(told.stays.pk)
+        told.carded = Person.objects.get(pk=told.stays.pk)
         told.alone = Person.objects.get(pk=told.new)
         told.phone = Person.objects.get(pk=told.corrected.pk).phone
         told.lanes = {(c.file, c.row): (c.person_id, c.lane) for c in Claim.objects.filter(county=COUNTY)}
@@ -157,6 +162,15 @@ def test_corrections_are_shown_at_once_and_stand_before_every_list(decided):
     assert [field.pending for field in standing] == [None] * 3, "what a run took is no longer to come"
 
 
+def test_who_is_given_a_number_has_it_and_is_the_same_person(decided):
+    assert decided.stays.id18 is None and decided.card.value == CARD
+    assert decided.carded.id18 == CARD and decided.carded.birth.isoformat() == "1979-01-01"
+    assert decided.moved["id18"].pending is None and decided.carded.gone is None
+    assert decided.carded.county == COUNTY and decided.after[decided.stays.pk][3] == words.masked(
+        "id18", CARD
+    )
+
+
 def test_undone_it_is_exactly_as_before(decided):
     assert decided.nothing[0] is None
     assert decided.back == decided.before
@@ -185,6 +199,23 @@ def test_what_the_number_says_is_not_corrected(county):
         ):
             with pytest.raises(decisions.Refused):
                 corrections.correct(person, field, value, "身份证", "想改一改")
+
+
+def test_a_number_is_given_that_is_one_and_nobody_elses(county, db):
+    with use(county.clerk):
+        without = Person.objects.filter(county=COUNTY, gone=None, id18_index=None).order_by("key")[:2]
+        theirs = with_number().id18
+        for number, said in (
+            (CARD[:-1], "校验码"),
+            (CARD[::-1], "校验码"),
+            ("护照E12345678", "校验码"),
+            (theirs, "已有人"),
+        ):
+            with pytest.raises(decisions.Refused, match=said):
+                corrections.correct(without[0], "id18", number, "身份证", "本人带证件来")
+        corrections.correct(without[0], "id18", CARD, "身份证", "本人带证件来")
+        with pytest.raises(decisions.Refused, match="已有人"):
+            corrections.correct(without[1], "id18", CARD, "身份证", "本人带证件来")
 
 
 def test_of_rows_that_say_the_same_none_is_split_off_alone(county):

@@ -8,7 +8,7 @@ import pytest
 from chunfeng.engines.linkage import decisions, numbers
 from chunfeng.engines.linkage.claims import all_claims
 from chunfeng.engines.linkage.link import link
-from tests.engines.linkage.town import claims, extract, townspeople
+from tests.engines.linkage.town import claims, extract, id18, townspeople
 
 PEOPLE = townspeople(120)
 JANUARY, FEBRUARY = date(2023, 1, 15), date(2023, 2, 15)
@@ -21,8 +21,9 @@ def run(
     table: pl.DataFrame, known: numbers.Known, on: date, decided: pl.DataFrame | None = None
 ) -> tuple[pl.DataFrame, numbers.Known]:
     made = decided if decided is not None else pl.DataFrame(schema=decisions.SCHEMA)
-    result = link(table, forbidden=decisions.forbidden_pairs(made, table, known))
-    numbered, now = numbers.number(table, result.assigned, known, on)
+    given = decisions.ids_given(made, table, known)
+    result = link(table, forbidden=decisions.forbidden_pairs(made, table, numbers.with_ids(known, given)))
+    numbered, now = numbers.number(table, result.assigned, known, on, given)
     return decisions.apply(made, table, numbered), now
 
 
@@ -118,6 +119,38 @@ def test_a_confirmed_row_is_that_person_and_taking_it_back_restores_exactly() ->
     assert merged.filter(pl.col("claim") != row).equals(plain.filter(pl.col("claim") != row))
     restored, _ = run(table, known, JANUARY)
     assert restored.equals(plain)
+
+
+def test_who_is_given_an_id_is_found_by_it_and_taking_it_back_restores_exactly() -> None:
+    """Staff saw the identity card of somebody whom lists name without a number; next month a list has the number."""
+    seen = {"name": "欧阳山", "id": id18("19800101", 901)}
+    lists = [extract("household_register", PEOPLE), extract("village_survey", STRANGERS)]
+    first, known = run(claims(*lists), numbers.nothing_known(), JANUARY)
+    number = by_row(claims(*lists), first)["village_survey.csv", "欧阳山", 2]
+
+    said = extract(decisions.CORRECTIONS, [{"id": seen["id"]}])
+    with_card = claims(*lists, said)
+    row = with_card.filter(pl.col("kind") == decisions.CORRECTIONS)["claim"][0]
+    mark = numbers.fingerprints(with_card).filter(pl.col("claim") == row)["fingerprint"][0]
+    decided = decisions.check(pl.DataFrame([decision("confirm", mark, number)]))
+    second, after = run(with_card, known, JANUARY, decided)
+    theirs = (f"{decisions.CORRECTIONS}.csv", "", 2)
+    assert by_row(with_card, second) == by_row(claims(*lists), first) | {theirs: number}
+
+    later = claims(*lists, said, extract("registered_unemployed", [seen]))
+    third, _ = run(later, after, FEBRUARY, decided)
+    assert by_row(later, third)["registered_unemployed.csv", "欧阳山", 2] == number
+
+    # somebody else's number is given to nobody
+    other = extract(decisions.CORRECTIONS, [{"id": PEOPLE[5]["id"]}])
+    wrong = claims(*lists, other)
+    taken = numbers.fingerprints(wrong).filter(pl.col("claim") == row)["fingerprint"][0]
+    mistaken = decisions.check(pl.DataFrame([decision("confirm", taken, number)]))
+    assert decisions.ids_given(mistaken, wrong, known).is_empty()
+
+    restored, now = run(claims(*lists), after, JANUARY)
+    assert restored.equals(first)
+    assert now.numbers.equals(known.numbers)
 
 
 @pytest.mark.parametrize("action", ["forbid", "split"])

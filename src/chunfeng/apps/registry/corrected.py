@@ -25,6 +25,7 @@ from chunfeng.pipeline.registry import read_extracts
 
 FILE = "经办-登记库更正登记.csv"
 COLUMNS = {
+    "id18": "更正的身份证号",
     "name": "姓名",
     "sex": "性别",
     "birth": "出生日期",
@@ -37,8 +38,9 @@ COLUMNS = {
     "marital_status": "婚姻状况",
 }
 """Fields that may be corrected, and the heading each has in the list."""
-_BY_NUMBER = ("sex", "birth")
-"""What a verified citizen number says itself: with one, these are not corrected but the number is."""
+_BY_NUMBER = ("id18", "sex", "birth")
+"""Given where no verified citizen number is known. A verified one says sex and birth itself, and who the rows are: where it
+is wrong, rows are with the wrong person."""
 
 
 def correctable(has_id: bool) -> list[str]:

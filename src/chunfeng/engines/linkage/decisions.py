@@ -70,6 +70,29 @@ def forbidden_pairs(decisions: pl.DataFrame, claims: pl.DataFrame, known: Known)
     return pairs.select("claim", pl.col("id17").alias("person")).unique().sort("claim", "person")
 
 
+def ids_given(decisions: pl.DataFrame, claims: pl.DataFrame, known: Known) -> pl.DataFrame:
+    """number, id17: the verified ids that corrections give to persons known by rows alone.
+
+    None for a number that has an id, and no id that is another number's already: such two are for a human to merge.
+    """
+    said = claims.filter((pl.col("kind") == CORRECTIONS) & pl.col("id17").is_not_null())
+    wanted = decisions.filter(pl.col("action") == "confirm").select(
+        "fingerprint", pl.col("person").alias("number")
+    )
+    with_id = known.numbers.filter(pl.col("id17").is_not_null())
+    return (
+        fingerprints(said)
+        .join(wanted, on="fingerprint")
+        .join(said.select("claim", "id17"), on="claim")
+        .join(with_id, on="number", how="anti")
+        .join(with_id, on="id17", how="anti")
+        .sort("claim")
+        .unique("number", keep="first", maintain_order=True)
+        .unique("id17", keep="first", maintain_order=True)
+        .select("number", "id17")
+    )
+
+
 def apply(decisions: pl.DataFrame, claims: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
     """`numbered` (claim, person, lane, bits, number) with the decisions carried out; lane `human` where they made the link.
 
@@ -102,14 +125,19 @@ def apply(decisions: pl.DataFrame, claims: pl.DataFrame, numbered: pl.DataFrame)
         .join(alone, on="claim", how="left")
         .join(banned, on=["claim", "number"], how="left")
     )
+    corrections = claims.filter(pl.col("kind") == CORRECTIONS).select("claim")
+    # a correction that gives an id has led to the person already: by that id it is known (see `ids_given`)
+    by_id = pl.col("claim").is_in(corrections["claim"].implode()) & (pl.col("number") == pl.col("confirmed"))
     human = pl.coalesce("confirmed", "alone")
     number = pl.when(human.is_not_null()).then(human).when(pl.col("banned").is_null()).then("number")
     decided = frame.with_columns(
         number.alias("number"),
-        pl.when(human.is_not_null()).then(pl.lit("human")).otherwise("lane").alias("lane"),
+        pl.when(human.is_not_null() & ~by_id.fill_null(False))
+        .then(pl.lit("human"))
+        .otherwise("lane")
+        .alias("lane"),
     )
     given = decided.filter(pl.col("number").is_not_null())
-    corrections = claims.filter(pl.col("kind") == CORRECTIONS).select("claim")
     listed = given.join(corrections, on="claim", how="anti").select("number").unique()
     idle = given.join(corrections, on="claim", how="semi").join(listed, on="number", how="anti")
     return given.join(idle.select("claim"), on="claim", how="anti").select(numbered.columns).sort("claim")

@@ -65,21 +65,35 @@ def _sha256(rows: pl.DataFrame) -> pl.DataFrame:
         ).pl()
 
 
+def with_ids(known: Known, given: pl.DataFrame) -> Known:
+    """What is known, and the ids (number, id17) that staff saw of persons known by rows alone."""
+    told = known.numbers.join(given.rename({"id17": "told"}), on="number", how="left")
+    return Known(
+        told.select("number", pl.coalesce("id17", "told").alias("id17"), "minted_on"), known.assignments
+    )
+
+
 def number(
-    claims: pl.DataFrame, assigned: pl.DataFrame, known: Known, on: date
+    claims: pl.DataFrame, assigned: pl.DataFrame, known: Known, on: date, given: pl.DataFrame | None = None
 ) -> tuple[pl.DataFrame, Known]:
     """`assigned` (claim, person, lane, bits) with a column `number`, and what is known now.
 
     A person with an id takes the number of that id; one without takes the number most of its rows had, if no other
     person of this run has a better right to it; the rest get new numbers in the order of their first row.
+    `given`: number, id17 as staff saw it: rows with that id are that person while they say so, and no longer.
     """
+    said = given if given is not None else pl.DataFrame(schema={"number": pl.String, "id17": pl.Int64})
     marks = fingerprints(claims)
     rows = assigned.join(marks, on="claim")
     by_id = (
         rows.filter(pl.col("person") > 0)
         .select("person")
         .unique()
-        .join(known.numbers.filter(pl.col("id17").is_not_null()), left_on="person", right_on="id17")
+        .join(
+            with_ids(known, said).numbers.filter(pl.col("id17").is_not_null()),
+            left_on="person",
+            right_on="id17",
+        )
         .select("person", "number")
     )
     open_rows = known.assignments.filter(pl.col("valid_to").is_null())
@@ -109,7 +123,9 @@ def number(
         )
     )
     numbered = assigned.join(pl.concat([found, fresh]), on="person", how="left").sort("claim")
-    return numbered, _remember(numbered.join(marks, on="claim"), found, fresh, known, on)
+    # what staff say is said anew at every run, or taken back
+    learned = found.join(said, left_on="person", right_on="id17", how="anti")
+    return numbered, _remember(numbered.join(marks, on="claim"), learned, fresh, known, on)
 
 
 def _remember(rows: pl.DataFrame, found: pl.DataFrame, fresh: pl.DataFrame, known: Known, on: date) -> Known:

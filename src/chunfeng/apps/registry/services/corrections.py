@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import polars as pl
 from django.db import IntegrityError, transaction
@@ -10,12 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chunfeng.apps.audit.record import record
-from chunfeng.apps.places.scope import current
+from chunfeng.apps.places.numbers import reach
+from chunfeng.apps.places.scope import current, use
 from chunfeng.apps.registry import corrected, merged, selectors, words
 from chunfeng.apps.registry.models import Correction, Person, minted_number
 from chunfeng.apps.registry.services.after import ask_for_run
 from chunfeng.apps.registry.services.decisions import Refused, Stale
-from chunfeng.engines.identity import dates, names, phones
+from chunfeng.apps.vault.fields import blind_index
+from chunfeng.engines.identity import citizen_ids, dates, names, phones
 from chunfeng.reference import codes
 
 
@@ -33,6 +36,8 @@ def correct(person: Person, field: str, value: str, evidence: str, reason: str) 
     if field not in corrected.correctable(bool(person.id18)):
         raise Refused(_("这一项由有效证号决定，不能单独更正。"))
     kept = _read(field, value)
+    if field == "id18":
+        _refuse_what_is_anothers(person, kept)
     record_now = selectors.person(person)
     taken = next((f.taken for f in record_now.fields if f.code == field), None) if record_now else None
     if taken is not None and taken.text == words.masked(field, kept):
@@ -69,6 +74,25 @@ def undo(correction: int, reason: str) -> Correction:
     return found
 
 
+def _refuse_what_is_anothers(person: Person, number: str) -> None:
+    """Who has the number already is the same person, or one of the two is wrong: that is for people to settle.
+
+    Looked for in the county as a whole, whoever asks; that there is one tells of nobody.
+    """
+    with use(replace(current(), persons=reach(person.county))):
+        index = blind_index("id18", number)
+        taken = Person.objects.filter(county=person.county, id18_index=index).exclude(pk=person.pk).exists()
+        said = Correction.objects.filter(county=person.county, field="id18", undone_at=None)
+        waiting = said.filter(person__id18_index=None).exclude(person=person)
+        taken = taken or any(each.value == number for each in waiting)
+    if taken:
+        raise Refused(
+            _(
+                "本县已有人用这个证号：按证号查出那条记录，是同一人的，在“拆分与合并”里合并；不是的，请核对证件。"
+            )
+        )
+
+
 def _read(field: str, text: str) -> str:
     """The value as a run will read it. Refused where it is none of that field."""
     text = text.strip()
@@ -77,6 +101,11 @@ def _read(field: str, text: str) -> str:
         if code is None:
             raise Refused(_("认不出“%(text)s”，请从列表里选。") % {"text": text})
         return codes.name_of(words.TABLES[field], code) or text
+    if field == "id18":
+        number = citizen_ids.read(text)
+        if number is None or number.id18 is None:
+            raise Refused(_("证号不对：要 18 位，日期和校验码都相符。请对着证件再核一遍。"))
+        return number.id18
     if field == "birth":
         read = dates.read(text).date
         if read is None:
