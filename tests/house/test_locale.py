@@ -217,3 +217,9 @@ def test_no_text_is_looked_up_while_modules_load() -> None:
     modules = [path for room in ("ui", "apps", "site") for path in (messages.SOURCE / room).rglob("*.py")]
     found = {path.name: list(too_early(ast.parse(path.read_text(encoding="utf-8")))) for path in modules}
     assert {name: lines for name, lines in found.items() if lines} == {}
+
+
+def test_nothing_is_said_twice_over(catalogue: str) -> None:
+    """What two people filled in on top of each other reads like an echo."""
+    said = [text for _, _, english, _ in entries(catalogue) for text in english if len(text) > 12]
+    assert [text for text in said if re.fullmatch(r"(.+?)\1+", text, flags=re.DOTALL)] == []

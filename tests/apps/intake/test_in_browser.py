@@ -55,7 +55,6 @@ def test_from_file_to_accepted(way, visit, helpers, sent):
     def look(name: str) -> None:
         shot(page, f"{way}-{name}")
         if js:
-            page.evaluate("scrollTo(0, 0)")  # what lies half beneath the bar at the top is no small target
             faults.extend(f"{name}: {fault}" for fault in violations(page))
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 faults.append(f"{name}: wider than the screen")
