@@ -8,13 +8,14 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.places.models import Organisation, Region
 from chunfeng.apps.vault.fields import BlindIndexField, SealedTextField
 from chunfeng.apps.vault.json import SealedJSONField
+from chunfeng.ui.language import english as in_english
 
 
 class User(AbstractUser):
@@ -91,7 +92,7 @@ class Role(models.Model):
 
     def __str__(self) -> str:
         """The name in the reader's language."""
-        return (self.name_en if (get_language() or "").startswith("en") else "") or self.name
+        return (self.name_en if in_english() else "") or self.name
 
 
 class MembershipQuerySet(models.QuerySet):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from chunfeng.apps.accounts.models import Role, User
 from chunfeng.apps.audit import actions, names
+from chunfeng.ui.language import english as in_english
 
 _ACTIONS = {
     "user.create": _("新建用户"),
@@ -60,7 +60,7 @@ def user_names(keys: Iterable[int]) -> Mapping[int, str]:
 
 def role_names() -> Mapping[str, str]:
     """Codes → names in the reader's language."""
-    column = "name_en" if (get_language() or "").startswith("en") else "name"
+    column = "name_en" if in_english() else "name"
     return dict(Role.objects.values_list("code", column))
 
 

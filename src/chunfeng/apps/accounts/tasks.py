@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 
 from chunfeng.apps.accounts import imports
 from chunfeng.apps.accounts.models import UserImport
-from chunfeng.apps.places.again import again, queue, without_job
+from chunfeng.apps.places.again import again, queue_without_job
 
 MAKE = "chunfeng.apps.accounts.tasks.make_users"
 _SOON = timedelta(minutes=10)
@@ -31,7 +31,4 @@ def make_forgotten(timestamp: int) -> None:
 def queue_forgotten() -> int:
     """Queue accepted spreadsheets that no job is for, and return how many."""
     working = UserImport.objects.filter(state=UserImport.State.WORKING, at__lt=timezone.now() - _SOON)
-    forgotten = without_job(MAKE, working.values_list("pk", flat=True))
-    for number in forgotten:
-        queue(MAKE, number=number)
-    return len(forgotten)
+    return queue_without_job(MAKE, working.values_list("pk", flat=True))

@@ -29,6 +29,11 @@ class Refused(ValueError):
     """What was asked for is not possible; the message tells the reader why."""
 
 
+def as_given(filters: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Filters of a list that has no words for them, or is on offer no more."""
+    return list(filters.items())
+
+
 @dataclass(frozen=True)
 class Export:
     """`columns`: field → heading; `rows(filters, fields)`: rows of values in the order of `fields`; `count(filters)`;
@@ -44,7 +49,7 @@ class Export:
     filters: frozenset[str] = frozenset()
     person: str | None = None
     capability: Capability = Capability.EXPORT
-    told: Callable[[Mapping[str, str]], list[tuple[str, str]]] = lambda filters: list(filters.items())
+    told: Callable[[Mapping[str, str]], list[tuple[str, str]]] = as_given
 
 
 def in_words(form: Form, filters: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 
 from chunfeng.apps.audit import export_files, seals
 from chunfeng.apps.audit.models import ExportRequest
-from chunfeng.apps.places.again import PASSING, again, queue, without_job
+from chunfeng.apps.places.again import PASSING, again, queue_without_job
 from chunfeng.apps.places.scope import use, whole_province
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,4 @@ def queue_forgotten() -> int:
     """Queue approved exports that no job is for, and return how many."""
     State = ExportRequest.State
     waiting = ExportRequest.objects.filter(state=State.APPROVED, asked_at__lt=timezone.now() - _SOON)
-    forgotten = without_job(MAKE, waiting.values_list("pk", flat=True))
-    for number in forgotten:
-        queue(MAKE, number=number)
-    return len(forgotten)
+    return queue_without_job(MAKE, waiting.values_list("pk", flat=True))

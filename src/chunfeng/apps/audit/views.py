@@ -134,7 +134,7 @@ def _page(
     context = {
         "export": found,
         "name": _name(found.code),
-        "filters": (export.told if export else lambda given: list(given.items()))(found.filters),
+        "filters": (export.told if export else exports.as_given)(found.filters),
         "columns": [export.columns.get(name, name) for name in found.columns] if export else found.columns,
         "asker": who.get(found.asker, ""),
         "approver": who.get(found.approver, ""),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Prefetch
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
 from chunfeng.apps.campaigns.models import Campaign, Indicator, IndicatorTarget, OwedList, TargetGroup
 from chunfeng.apps.places.days import today
@@ -130,11 +131,29 @@ def targets_below(campaign: Campaign, region: Region) -> tuple[list[Region], lis
     return below, rows
 
 
+def head(campaign: Campaign | None) -> dict[str, Any]:
+    """What the head of a page shows of the campaign looked at."""
+    day = today()
+    return {
+        "campaign_shown": campaign,
+        "today": day,
+        "days_left": campaign.days_left(day) if campaign else 0,
+    }
+
+
 def groups(campaign: Campaign | None) -> dict[str, str] | None:
     """Code → words of the notice, for every target group of a campaign; None without a campaign. One query."""
     if campaign is None:
         return None
     return dict(TargetGroup.objects.filter(campaign=campaign).values_list("code", "words"))
+
+
+def region_in_reach(code: int | str) -> Region:
+    """A region the reader's office answers for; 404 for any other."""
+    region = Region.objects.filter(pk=str(code)).first()
+    if region is None or not current().reach.covers(region.reach):
+        raise Http404
+    return region
 
 
 def office_region() -> Region:

@@ -26,7 +26,6 @@ from chunfeng.apps.campaigns.models import (
 from chunfeng.apps.gate.access import access
 from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.places.days import today
-from chunfeng.apps.places.models import Region
 from chunfeng.apps.places.scope import current
 
 _PARTS: dict[str, tuple[type[models.Model], type[Any], Any]] = {
@@ -139,7 +138,7 @@ def remove(request: HttpRequest, code: str, what: str, key: int) -> HttpResponse
 def targets(request: HttpRequest, code: str, region: int | None = None) -> HttpResponse:
     """The targets of the office's own region, or of one it answers for."""
     campaign = _campaign(request, code)
-    place = selectors.office_region() if region is None else _region_in_reach(region)
+    place = selectors.office_region() if region is None else selectors.region_in_reach(region)
     indicators = selectors.indicators(campaign, place)
     form = forms.TargetsForm(request.POST or None, indicators=indicators)
     if request.method == "POST" and form.is_valid():
@@ -150,13 +149,6 @@ def targets(request: HttpRequest, code: str, region: int | None = None) -> HttpR
         )
     title = _("%(region)s的指标目标") % {"region": place.name}
     return _form(request, campaign, form, title)
-
-
-def _region_in_reach(code: int) -> Region:
-    found = Region.objects.filter(pk=str(code)).first()
-    if found is None or not current().reach.covers(found.reach):
-        raise Http404
-    return found
 
 
 @require_POST

@@ -100,7 +100,7 @@ _FIXED: tuple[Measure, ...] = (
     Measure(
         TO_VISIT,
         _("待走访的人员"),
-        lambda: _unvisited(),
+        _unvisited,
         _("服务对象和困难人员，走访摸排表里还没有本人"),
     ),
     Measure(

@@ -60,11 +60,9 @@ def told(people: Iterable[Person]) -> list[Visit]:
 def _reasons(person: Person, visited: bool) -> tuple[str, ...]:
     found = [] if visited else [_("还没走访")]
     if person.open_categories:
-        names = _("、").join(words.rule(code) for code in person.open_categories)
-        found.append(_("补材料才能判定：%(names)s") % {"names": names})
+        found.append(_("补材料才能判定：%(names)s") % {"names": words.rules_told(person.open_categories)})
     if person.categories:
-        names = _("、").join(words.rule(code) for code in person.categories)
-        found.append(_("告知权利：%(names)s") % {"names": names})
+        found.append(_("告知权利：%(names)s") % {"names": words.rules_told(person.categories)})
     if person.id18_index is None:
         found.append(_("补身份证号"))
     if person.findings:

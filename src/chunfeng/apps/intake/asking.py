@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from django.db import connection
-from procrastinate.contrib.django.django_connector import DjangoConnector
-from procrastinate.manager import JobManager
-from procrastinate.tasks import configure_task
 
 from chunfeng.apps.audit.record import record
 from chunfeng.apps.intake import runs
 from chunfeng.apps.intake.models import Delivery, Extract, Run, SentFile
+from chunfeng.apps.places.again import queue
 from chunfeng.apps.places.numbers import place_number
 
 AREA = "intake"
@@ -31,13 +29,8 @@ def ask_for_reading(file: SentFile, *, later: bool = False) -> None:
 
 def queue_reading(file: SentFile, *, later: bool = False) -> int:
     """Put the reading of a file that was asked for into the queue, in the current transaction; the job's number."""
-    # not through the app: within a worker its connector is another connection than this transaction's
-    return configure_task(
-        name=READ_TASK,
-        job_manager=JobManager(DjangoConnector()),
-        lock=f"file {file.pk}",
-        schedule_in=_LATER if later else None,
-    ).defer(number=file.pk, county=file.county, reading=file.reading)
+    how = {"lock": f"file {file.pk}", "schedule_in": _LATER if later else None}
+    return queue(READ_TASK, how, number=file.pk, county=file.county, reading=file.reading)
 
 
 def ask_for_run(county: str) -> Run:

@@ -42,6 +42,8 @@ Known = Callable[[str, pl.Series], tuple[int, int]]
 FEWEST = 20
 """Below so many rows a share says nothing."""
 _NEW, _REPEATED, _ELSEWHERE, _FEWER, _MORE, _COMMON = 0.6, 0.3, 0.7, 0.5, 2.0, 0.2
+_OF_FIRMS = ("employer", "post")
+"""Subjects of lists that are about employers, not persons."""
 _A_FEW = 3
 """Persons from which on two versions of a list with nobody in common are two lists, however short."""
 _REGISTRY_STANDS = 200
@@ -160,7 +162,7 @@ def missing_parts(
     """
     here = pl.concat([_who(kind, table) for table in coming]).unique().implode()
     gone = [len(who) for b in before if len(who := _who(kind, b)) and not who.is_in(here).any()]
-    gone = [n for n in gone if n >= (1 if kind.subject in ("employer", "post") else _A_FEW)]
+    gone = [n for n in gone if n >= (1 if kind.subject in _OF_FIRMS else _A_FEW)]
     if not gone or len(gone) == len(
         before
     ):  # with nobody at all in common it is another list, which `check` tells
@@ -169,14 +171,12 @@ def missing_parts(
 
 
 def _who(kind: Kind, table: pl.DataFrame) -> pl.Series:
-    return (_employers(kind, table) if kind.subject in ("employer", "post") else ids(kind, table)).rename(
-        "who"
-    )
+    return (_employers(kind, table) if kind.subject in _OF_FIRMS else ids(kind, table)).rename("who")
 
 
 def _employers(kind: Kind, table: pl.DataFrame) -> pl.Series:
     """The employers of a list of employers or their posts, by name; none for lists of persons."""
-    named = kind.subject in ("employer", "post") and "employer_name_key" in table.columns
+    named = kind.subject in _OF_FIRMS and "employer_name_key" in table.columns
     return (
         table["employer_name_key"].drop_nulls().unique()
         if named

@@ -104,7 +104,7 @@ def _prepare(run: Run, county: str, folder: Path) -> dict[str, str]:
     """Fill the attempt's folder, and return what `state.write` says."""
     for made in ("in", "state"):
         (folder / made).mkdir(mode=0o700)
-    with use(runs.scope_for(county, run)):
+    with use(runs.scope_for(county)):
         before = state.write(county, folder / "state")
         last = runs.last_run(county)
         given = runs.give_inputs(county, run, folder / "in")
@@ -146,7 +146,7 @@ def _keep_readings(run: Run, left: Path) -> None:
 
 def _note(run: Run, **fields: Any) -> None:
     """Write into the run's row in a transaction of its own. Overtaken if somebody else has it."""
-    with use(runs.scope_for(runs.county_of(run), run)):
+    with use(runs.scope_for(runs.county_of(run))):
         if not _mine(run).update(**fields):
             raise runs.Overtaken(f"run {run.pk}: attempt {run.attempts} was overtaken")
     for name, value in fields.items():

@@ -15,13 +15,11 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from procrastinate.contrib.django.django_connector import DjangoConnector
-from procrastinate.manager import JobManager
-from procrastinate.tasks import configure_task
 
 from chunfeng.apps.audit.record import record
 from chunfeng.apps.intake import results, state
 from chunfeng.apps.intake.models import Run
+from chunfeng.apps.places import again
 from chunfeng.apps.places.numbers import place_number, reach, region_code
 from chunfeng.apps.places.scope import Scope, current, use
 from chunfeng.reference import regions
@@ -72,7 +70,7 @@ def loaders() -> list[tuple[str, Loader]]:
 # --- which -----------------------------------------------------------------------------------------------------------
 
 
-def scope_for(county: str, run: Run | None = None) -> Scope:
+def scope_for(county: str) -> Scope:
     """The scope a county's run works in: the county, nothing else; on behalf of nobody."""
     return Scope(reach(county), "job", "比对")
 
@@ -127,10 +125,8 @@ def ask(
 def queue(run: Run) -> int:
     """Put a run into the queue, in the current transaction, and return the job's number; one county runs once at a time."""
     county = county_of(run)
-    # not through the app: within a worker its connector is another connection than this transaction's
-    manager = JobManager(DjangoConnector())
-    job = configure_task(name=TASK, job_manager=manager, queue=QUEUE, lock=f"run {county}")
-    return job.defer(number=run.pk, county=county)
+    how = {"queue": QUEUE, "lock": f"run {county}"}
+    return again.queue(TASK, how, number=run.pk, county=county)
 
 
 # --- doing -----------------------------------------------------------------------------------------------------------
@@ -159,7 +155,7 @@ def load(
     `left`: STATE after the run; `before`: what `state.write` said before it. Overtaken if it is not this attempt's to load.
     """
     county = county_of(run)
-    with use(scope_for(county, run)):
+    with use(scope_for(county)):
         now = Run.objects.select_for_update().get(pk=run.pk)
         if now.attempts != run.attempts or now.state not in OPEN:
             raise Overtaken(f"run {run.pk}: attempt {run.attempts} is not the last one, or it is over")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from chunfeng.apps.intake import brakes
 from chunfeng.engines.sheets.issues import catalogue
+from chunfeng.ui.language import english as in_english
 
 ACTIONS = {
     "receive": gettext_lazy("报送名单"),
@@ -87,7 +88,7 @@ def issue_text(code: str) -> str:
     known = catalogue().get(code)
     if known is None:
         return code
-    return known.english if (get_language() or "").startswith("en") else known.message
+    return known.english if in_english() else known.message
 
 
 def why_text(column: dict[str, Any]) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from django.db.models import Q
-from django.utils.translation import get_language
 
 from chunfeng.apps.matching.models import FairSignup, Loan, Vacancy
 from chunfeng.apps.matching.panels import pay, source, terms
@@ -15,6 +14,7 @@ from chunfeng.apps.places.scope import current, use
 from chunfeng.apps.registry import words
 from chunfeng.engines.screening.book import PostRule
 from chunfeng.engines.screening.trial import load_book
+from chunfeng.ui.language import english as in_english
 
 MOST = 200
 """Vacancies, sign-ups and loans that are shown of one employer."""
@@ -96,7 +96,7 @@ def rule_name(code: str) -> str:
     rule = _rules().get(code)
     if rule is None:
         return code
-    return rule.english if (get_language() or "").startswith("en") else rule.name
+    return rule.english if in_english() else rule.name
 
 
 @cache

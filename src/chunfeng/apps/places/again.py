@@ -6,7 +6,7 @@ same, whoever waits for it would wait for ever: rooms look for such by `without_
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
@@ -24,10 +24,20 @@ again = RetryStrategy(max_attempts=60, wait=5, linear_wait=5, retry_exceptions={
 """Soon at first, every five minutes in the end, for some hours together."""
 
 
-def queue(task: str, **arguments: Any) -> int:
-    """Put a job into the queue, in the current transaction, and return its number."""
+def queue(task: str, how: Mapping[str, Any] | None = None, /, **arguments: Any) -> int:
+    """Put a job into the queue, in the current transaction, and return its number. `how`: queue, lock, schedule_in."""
     # not through the app: within a worker its connector is another connection than this transaction's
-    return configure_task(name=task, job_manager=JobManager(DjangoConnector())).defer(**arguments)
+    return configure_task(name=task, job_manager=JobManager(DjangoConnector()), **(how or {})).defer(
+        **arguments
+    )
+
+
+def queue_without_job(task: str, numbers: Iterable[int]) -> int:
+    """Queue a task anew for those that no job of it is for, and return how many."""
+    forgotten = without_job(task, numbers)
+    for number in forgotten:
+        queue(task, number=number)
+    return len(forgotten)
 
 
 def without_job(task: str, numbers: Iterable[int]) -> set[int]:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from procrastinate.contrib.django.django_connector import DjangoConnector
-from procrastinate.manager import JobManager
-from procrastinate.tasks import configure_task
-
 from chunfeng.apps.intake.models import Run
+from chunfeng.apps.places.again import queue
 
 TASK = "chunfeng.apps.registry.tasks.find_same"
 
 
 def ask(county: str, out: Path, run: Run) -> dict[str, int]:
     """Ask the worker to look for the county's persons elsewhere, once this is committed."""
-    manager = JobManager(DjangoConnector())
-    configure_task(name=TASK, job_manager=manager, lock="registry.same").defer(county=county)
+    queue(TASK, {"lock": "registry.same"}, county=county)
     return {}

@@ -76,9 +76,10 @@ def _wanted(filters: dict[str, str]) -> lists.Found:
         wrong = _("、").join(str(form.fields[name].label) for name in form.errors if name in form.fields)
         raise exports.Refused(_("这些条件看不懂或已不适用：%(names)s。请重新选择。") % {"names": wrong})
     typed, way = filters.get("q", ""), filters.get("way", "")
-    if searching.understand(typed, current().reach, way).way in (*searching.EXACT, searching.UNREADABLE):
+    asked = searching.understand(typed, current().reach, way)
+    if asked.way in (*searching.EXACT, searching.UNREADABLE):
         raise exports.Refused(_("证号、电话不能作导出的条件。"))
-    _asked, found, _page = lists.searched(form.cleaned_data, typed, lists.as_of(), way)
+    _asked, found, _page = lists.searched(form.cleaned_data, asked, lists.as_of(), way)
     return found
 
 

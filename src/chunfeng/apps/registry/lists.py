@@ -101,7 +101,7 @@ def persons(wanted: dict[str, Any], where: Reach, day: date, asked: searching.As
 
 def searched(
     wanted: dict[str, Any],
-    typed: str,
+    asked: searching.Asked,
     day: date,
     way: str = "",
     *,
@@ -109,8 +109,7 @@ def searched(
     before: str = "",
 ) -> tuple[searching.Asked, Found, keyset.Page]:
     """Persons as filters and the search box together want them, and how what was typed came to be read: where nobody is found
-    one way, the next is tried (`searching.instead`), on every page alike."""
-    asked = searching.understand(typed, current().reach, way)
+    one way, the next is tried (`searching.instead`), on every page alike. `way`: how the reader said it is to be read."""
     first = None
     for each in (asked, *searching.instead(asked, way)):
         found = _read(wanted, each, day)

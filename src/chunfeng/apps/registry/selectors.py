@@ -22,10 +22,9 @@ from chunfeng.apps.registry.models import (
     SamePerson,
     SameVoice,
 )
+from chunfeng.engines.linkage.decisions import CORRECTIONS
 
 CLAIMS_SHOWN = 300
-_STAFF = "staff_corrections"
-"""The kind of the list that corrections stand in."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +140,7 @@ def _field(code: str, values: Sequence[dict[str, Any]], pending: Correction | No
 def _is_word_of(said: Correction, value: dict[str, Any], taken: Value) -> bool:
     """Whether a correction is what a run has taken already."""
     same = str(value["value"]) == said.value or (said.field not in words.MASKED and taken.text == said.value)
-    return value.get("kind") == _STAFF and same
+    return value.get("kind") == CORRECTIONS and same
 
 
 def _value(code: str, each: dict[str, Any]) -> Value:

@@ -123,5 +123,5 @@ def _difference(changes: dict[str, Any]) -> str:
 def _told(name: str, value: Any) -> str:
     """A value of a column as people read it; a dash for none."""
     if isinstance(value, list):  # of categories and target groups
-        value = _("、").join(words.rule(str(each)) for each in value)
+        value = words.rules_told(map(str, value))
     return words.value(name, str(value)) if value not in (None, "") else "—"

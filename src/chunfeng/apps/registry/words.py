@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
 import polars as pl
 import yaml
-from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 
 from chunfeng.apps.campaigns.words import kind_name
 from chunfeng.apps.places.numbers import region_code
@@ -20,6 +20,7 @@ from chunfeng.engines.sheets.kinds import load_kinds
 from chunfeng.pipeline import book
 from chunfeng.reference import codes, regions
 from chunfeng.reference.rules import FACTS
+from chunfeng.ui.language import english as in_english
 
 FIELDS = {
     "name": gettext_lazy("姓名"),
@@ -171,7 +172,12 @@ def _rules() -> Mapping[str, tuple[str, str]]:
 def rule(code: str) -> str:
     """The name of a category of recognition, a target group or a policy in the reader's language: A1 → 大龄城镇居民."""
     name, english = _rules().get(code, (code, code))
-    return english if (get_language() or "").startswith("en") else name
+    return english if in_english() else name
+
+
+def rules_told(codes: Iterable[str]) -> str:
+    """The names of several, one after the other."""
+    return _("、").join(rule(code) for code in codes)
 
 
 def rules(kind: str) -> list[tuple[str, str]]:

@@ -76,9 +76,7 @@ def ids_given(decisions: pl.DataFrame, claims: pl.DataFrame, known: Known) -> pl
     None for a number that has an id, and no id that is another number's already: such two are for a human to merge.
     """
     said = claims.filter((pl.col("kind") == CORRECTIONS) & pl.col("id17").is_not_null())
-    wanted = decisions.filter(pl.col("action") == "confirm").select(
-        "fingerprint", pl.col("person").alias("number")
-    )
+    wanted = _confirmed(decisions, "number")
     with_id = known.numbers.filter(pl.col("id17").is_not_null())
     return (
         fingerprints(said)
@@ -93,6 +91,13 @@ def ids_given(decisions: pl.DataFrame, claims: pl.DataFrame, known: Known) -> pl
     )
 
 
+def _confirmed(decisions: pl.DataFrame, person: str) -> pl.DataFrame:
+    """fingerprint, and as `person` the number it is confirmed to be."""
+    return decisions.filter(pl.col("action") == "confirm").select(
+        "fingerprint", pl.col("person").alias(person)
+    )
+
+
 def apply(decisions: pl.DataFrame, claims: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
     """`numbered` (claim, person, lane, bits, number) with the decisions carried out; lane `human` where they made the link.
 
@@ -102,9 +107,7 @@ def apply(decisions: pl.DataFrame, claims: pl.DataFrame, numbered: pl.DataFrame)
     if decisions.height == 0:
         return numbered
     marks = fingerprints(claims).select("claim", "fingerprint")
-    wanted = decisions.filter(pl.col("action") == "confirm").select(
-        "fingerprint", pl.col("person").alias("confirmed")
-    )
+    wanted = _confirmed(decisions, "confirmed")
     confirmed = marks.join(wanted, on="fingerprint").select("claim", "confirmed")
     split = decisions.filter(pl.col("action") == "split").select(
         "fingerprint", (pl.lit(f"{PREFIX}S") + pl.col("fingerprint")).alias("alone")

@@ -32,13 +32,7 @@ from chunfeng.apps.registry import words
 def own(request: HttpRequest) -> HttpResponse:
     """The organisation of the hat worn, and no other; told apart by its credit code."""
     organisation = request.worn.hat.organisation
-    campaign = campaigns.chosen(request)
-    context: dict[str, Any] = {
-        "organisation": organisation,
-        "campaign_shown": campaign,
-        "today": today(),
-        "days_left": campaign.days_left(today()) if campaign else 0,
-    }
+    context = campaigns.head(campaigns.chosen(request)) | {"organisation": organisation}
     if organisation is not None:
         record("view", kind="organisation", key=organisation.pk, details={"page": "own"})
         if organisation.credit_code:

@@ -14,7 +14,6 @@ from chunfeng.apps.gate.capabilities import Capability
 from chunfeng.apps.intake import owing
 from chunfeng.apps.intake import selectors as intake
 from chunfeng.apps.intake.models import Extract
-from chunfeng.apps.places.days import today
 from chunfeng.apps.places.models import Region
 from chunfeng.apps.places.numbers import region_code
 from chunfeng.apps.places.scope import current
@@ -43,8 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if Capability.INTAKE_SEND in able:
         return _sender(request)
     campaign = campaigns.chosen(request) if request.worn.hat else None
-    context = {"campaign_shown": campaign, "able": able, "today": today()}
-    context["days_left"] = campaign.days_left(today()) if campaign else 0
+    context = campaigns.head(campaign) | {"able": able}
     context["audits"] = _WATCHED if Capability.AUDIT_READ in able else ()
     return render(request, "desk/home_plain.html", context)
 
@@ -72,15 +70,12 @@ def _sender(request: HttpRequest) -> HttpResponse:
         for each in owed
     ]
     partner = campaign.partner_set.filter(department=department).first() if campaign and department else None
-    context = {
-        "campaign_shown": campaign,
+    context = campaigns.head(campaign) | {
         "organisation": organisation,
         "partner": partner,
         "rows": rows,
         "actions": actions.waiting(),
-        "today": today(),
         "intake_url": actions.link("intake-send"),
         "sent": intake.deliveries()[0][:_SENT],
-        "days_left": campaign.days_left(today()) if campaign else 0,
     }
     return render(request, "desk/home_sender.html", context)

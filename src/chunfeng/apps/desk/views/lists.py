@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from chunfeng.apps.audit.record import record
+from chunfeng.apps.campaigns.selectors import region_in_reach
 from chunfeng.apps.desk import tallies, visits
 from chunfeng.apps.desk.measures import TO_CALL, measures
-from chunfeng.apps.desk.views.overview import region_in_reach
 from chunfeng.apps.desk.views.person import as_of
 from chunfeng.apps.gate.access import access
 from chunfeng.apps.gate.capabilities import Capability

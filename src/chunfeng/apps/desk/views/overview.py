@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -25,17 +25,9 @@ _MAPPED = ("persons", "recognised", "open", "entitled", "matched", "visited", "s
 """What the map can show."""
 
 
-def region_in_reach(code: int | str) -> Region:
-    """A region the reader's office answers for; 404 for any other."""
-    region = Region.objects.filter(pk=str(code)).first()
-    if region is None or not current().reach.covers(region.reach):
-        raise Http404
-    return region
-
-
 @access(Capability.OVERVIEW, purpose="看概览")
 def overview(request: HttpRequest, code: int) -> HttpResponse:
-    return page(request, region_in_reach(code))
+    return page(request, campaigns.region_in_reach(code))
 
 
 def page(request: HttpRequest, region: Region) -> HttpResponse:

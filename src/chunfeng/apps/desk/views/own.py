@@ -12,7 +12,6 @@ from chunfeng.apps.desk import panels
 from chunfeng.apps.desk.views.person import as_of
 from chunfeng.apps.gate.access import access
 from chunfeng.apps.gate.capabilities import Capability
-from chunfeng.apps.places.days import today
 from chunfeng.apps.registry import oneself, selectors
 
 
@@ -20,13 +19,7 @@ from chunfeng.apps.registry import oneself, selectors
 def own(request: HttpRequest) -> HttpResponse:
     """Only the record the account is bound to, whatever the hat could reach."""
     with oneself.own(request.user.person) as person:
-        campaign = campaigns.chosen(request)
-        context = {
-            "person": person,
-            "campaign_shown": campaign,
-            "today": today(),
-            "days_left": campaign.days_left(today()) if campaign else 0,
-        }
+        context = campaigns.head(campaigns.chosen(request)) | {"person": person}
         if person is not None:
             record("view", kind="person", key=person.pk, person=str(person.pk), details={"page": "own"})
             shown = {panel.room: panel.content for panel in panels.panels(person, as_of(person))}

@@ -74,7 +74,7 @@ def _list(request: HttpRequest, first: searching.Asked, typed: str) -> HttpRespo
     wanted = form.cleaned_data
     day = lists.as_of()
     marks = {name: request.GET.get(name, "") for name in ("after", "before")}
-    asked, people, page = lists.searched(wanted, typed, day, request.GET.get("way", ""), **marks)
+    asked, people, page = lists.searched(wanted, first, day, request.GET.get("way", ""), **marks)
     region = lists.place_meant(wanted, asked)
     chosen = {name: value for name, value in request.GET.items() if name in form.fields and value}
     _record(asked, len(page.rows), filters=sorted(chosen))

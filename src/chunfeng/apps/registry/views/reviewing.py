@@ -30,7 +30,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     """All groups that wait, and how far the work is."""
     waiting = request.GET.get("waiting") == "1"
     after = request.GET.get("after", "")
-    found = review.groups(int(after) if after.isdecimal() and len(after) < 19 else 0, waiting=waiting)
+    found = review.groups(_number(after), waiting=waiting)
     more = len(found) > review.PAGE
     done, left = review.progress()
     record("list", kind="doubts", details={"waiting": waiting, "shown": min(len(found), review.PAGE)})
@@ -53,7 +53,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     after = request.POST.get("after", "")
     if (left := _doubt(request.POST.get("leave", ""))) and (table := review.table(left.pk)):
         services.release(table.group.county, table.group.name)
-    pk = services.take_next(int(after) if after.isdecimal() and len(after) < 19 else 0)
+    pk = services.take_next(_number(after))
     if pk is None:
         messages.success(request, _("没有别的待判定了；跳过的、别人正在判的除外。"))
         return redirect("registry-review")
@@ -222,7 +222,7 @@ def inquiries(request: HttpRequest) -> HttpResponse:
 
 
 def _doubt(text: str) -> Doubt | None:
-    return Doubt.objects.mine().filter(pk=int(text)).first() if text.isdecimal() and len(text) < 19 else None
+    return Doubt.objects.mine().filter(pk=_number(text)).first()
 
 
 def _number(text: str) -> int:
